@@ -1,0 +1,52 @@
+"""What the command lines have in common."""
+
+import argparse
+from pathlib import Path
+from typing import NoReturn
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line and exit status 2; no abbreviations, so that a new flag breaks no script."""
+
+    def __init__(self, command: str, description: str, epilog: str | None = None):
+        super().__init__(
+            prog=f'bin/{command}',
+            description=description,
+            epilog=epilog,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter if epilog else argparse.HelpFormatter,
+        )
+        self.add_argument('--debug', action='store_true', help='show the traceback of an error')
+
+    def error(self, message: str) -> NoReturn:
+        """Ends the process."""
+        self.exit(2, f'{self.prog.removeprefix("bin/")}: {message}; {self.prog} --help shows every flag\n')
+
+
+def add_data(group: argparse._ArgumentGroup | argparse.ArgumentParser, default: str) -> None:
+    """Adds the flags that say which images to use."""
+    group.add_argument(
+        '--data-dir', metavar='DIR', help="folder of MNIST's files (default $GRAPH_MLP_DATA, else cache)"
+    )
+    group.add_argument('--dataset', dest='data', choices=('mnist', 'digits'), help=f'default: {default}')
+
+
+def add_machine(group: argparse._ArgumentGroup | argparse.ArgumentParser) -> None:
+    """Adds the flags that say what to compute on."""
+    group.add_argument('--threads', type=positive, metavar='N', help='within an op (default: all cores)')
+    group.add_argument(
+        '--device', choices=('auto', 'cpu', 'gpu'), default='auto', help='default: a GPU if there is one'
+    )
+
+
+def add_pca(group: argparse._ArgumentGroup | argparse.ArgumentParser, when: str) -> None:
+    """Adds the flag that names a projection."""
+    group.add_argument('--pca', type=Path, metavar='FILE', help=f'.npz with mean and components, {when}')
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1, for `type=`."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f'{value} is not a positive whole number')
+    return value

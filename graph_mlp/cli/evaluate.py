@@ -1,0 +1,50 @@
+"""`bin/evaluate`: measure a checkpoint."""
+
+import json
+from pathlib import Path
+
+from graph_mlp.cli.arguments import Parser, add_data, add_machine, add_pca
+from graph_mlp.config import ACTIVATIONS
+from graph_mlp.data.dataset import SPLITS
+from graph_mlp.session.runtime import quiet_tensorflow
+
+
+def main(arguments: list[str]) -> int:
+    """Parses the command line, measures and prints."""
+    args = parser().parse_args(arguments)
+    from graph_mlp.data.load import load_dataset
+    from graph_mlp.session.checkpoints import recorded_dataset
+
+    # A record that names the digits settles the data; what names MNIST or nothing must not fall back on them.
+    dataset = load_dataset(args.data or recorded_dataset(args.ckpt), args.data_dir)
+    with quiet_tensorflow():
+        from graph_mlp.session.evaluate import evaluate
+    found = evaluate(args.ckpt, dataset, args.split, args.activation, args.pca, args.threads or 0, args.device)
+    figures = found.figures._asdict()
+    if not found.config.batch_norm:
+        figures = {name: value for name, value in figures.items() if not name.endswith('_moving')}
+    record = {'dataset': dataset.name, 'split': args.split, 'images': found.images, **figures}
+    if args.json:
+        print(json.dumps({'checkpoint': str(args.ckpt), 'run': found.run, **record}))
+        return 0
+    for name, value in record.items():
+        print(name, f'{value:.4f}' if 'accuracy' in name else f'{value:.6f}' if 'loss' in name else value)
+    return 0
+
+
+def parser() -> Parser:
+    """The command line."""
+    made = Parser(
+        'evaluate',
+        'Measures a checkpoint. With batch norm two figures are printed: "accuracy" normalizes by the statistics '
+        'of the images evaluated together, as the 2017 notebook did; "accuracy_moving" by the moving averages '
+        'of training, so that it depends on no other image.',
+    )
+    made.add_argument('--ckpt', type=Path, required=True, help='prefix, folder, or one of its files')
+    made.add_argument('--split', choices=SPLITS, default='test', help='default %(default)s')
+    made.add_argument('--json', action='store_true', help='one line of JSON')
+    made.add_argument('--activation', choices=ACTIVATIONS, help='of a checkpoint without .json')
+    add_pca(made, 'of a checkpoint without its own')
+    add_data(made, "the checkpoint's own")
+    add_machine(made)
+    return made

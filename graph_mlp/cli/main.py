@@ -1,0 +1,67 @@
+"""`graph-mlp COMMAND ...`: finds the command, and turns every error into one line and an exit status."""
+
+import errno
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+
+from graph_mlp import __version__
+from graph_mlp.errors import GraphMLPError
+
+COMMANDS = {
+    'train': 'train a network, or go on with an interrupted run',
+    'evaluate': 'measure a checkpoint',
+    'tensorboard': "TensorBoard, with TensorBoard's own arguments",
+    'test': 'lint and tests of this project',
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command; returns the exit status: 0, 1 for failures, 2 for usage, 130 or 143 after a signal."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if not arguments or arguments[0] in ('-h', '--help', '--version'):
+        print(f'graph-mlp {__version__}' if arguments == ['--version'] else _help())
+        return 0 if arguments else 2
+    name = arguments.pop(0)
+    if name not in COMMANDS:
+        return _fail(f'graph-mlp: there is no command {name!r}; choose from {", ".join(COMMANDS)}', 2)
+    command: Callable[[list[str]], int] = importlib.import_module(f'graph_mlp.cli.{name}').main
+    try:
+        return command(arguments)
+    except GraphMLPError as error:
+        if '--debug' in arguments:
+            raise
+        return _fail(f'{name}: {_one_line(error)}', error.exit_status)
+    except KeyboardInterrupt:
+        return _fail(f'{name}: interrupted', 128 + signal.SIGINT)
+    except BrokenPipeError:  # the reader of stdout has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except (OSError, MemoryError) as error:
+        if '--debug' in arguments:
+            raise
+        return _fail(f'{name}: {_one_line(error)}{_advice(error)}', 1)
+
+
+def _help() -> str:
+    lines = [f'  {name:12} {what}' for name, what in COMMANDS.items()]
+    return '\n'.join(['usage: graph-mlp COMMAND ...', '', *lines, '', 'graph-mlp COMMAND --help shows its flags'])
+
+
+def _fail(message: str, status: int) -> int:
+    print(message, file=sys.stderr)
+    return status
+
+
+def _one_line(error: BaseException) -> str:
+    return ' '.join(str(error).split()) or type(error).__name__
+
+
+def _advice(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return ': not enough memory; choose a smaller network or fewer images'
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ': make room on the disk, then the same command goes on from the last epoch'
+    return ''

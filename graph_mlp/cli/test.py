@@ -1,0 +1,24 @@
+"""`bin/test`: lint and tests of this project, from its checkout."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from graph_mlp.errors import RunError
+
+ROOT = Path(__file__).parents[2]
+
+
+def main(arguments: list[str]) -> int:
+    """Runs ruff, then pytest with the given arguments; returns the first exit status that is not 0."""
+    if not (ROOT / 'tests').is_dir():
+        raise RunError(f'there are no tests in {ROOT}: run bin/test from a checkout')
+    for command in (
+        ['ruff', 'check', '--quiet', '.'],
+        ['ruff', 'format', '--check', '--quiet', '.'],
+        ['pytest', *arguments],
+    ):
+        status = subprocess.run([sys.executable, '-m', *command], cwd=ROOT, check=False).returncode
+        if status:
+            return status
+    return 0

@@ -1,0 +1,74 @@
+"""The notebook's optional PCA: fitted once on the training images, kept beside the checkpoint."""
+
+import time
+import zipfile
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+
+from graph_mlp.errors import DataError, UsageError
+
+
+class Projection(NamedTuple):
+    """An affine map from pixels to principal components."""
+
+    mean: np.ndarray  # float32 [784]
+    components: np.ndarray  # float32 [k, 784], orthonormal rows, largest variance first
+
+    def project(self, images: np.ndarray) -> np.ndarray:
+        """`(images - mean) @ components.T`: float32 [n, 784], pixels in [0, 1], to float32 [n, k]."""
+        return (images - self.mean) @ self.components.T
+
+    def save(self, file: BinaryIO) -> None:
+        """Writes both arrays to an open `.npz` file."""
+        np.savez(file, mean=self.mean, components=self.components)
+
+
+def fit(images: np.ndarray, components: int) -> tuple[Projection, float]:
+    """Fits scikit-learn's PCA on float32 [n, 784]; returns the projection and the seconds that the fit took.
+
+    The notebook's `PCA(n_components=k)`, with the solver pinned: what `auto` picks depends on scikit-learn's
+    version and on the shape, and one of its picks is random. `covariance_eigh` is exact and the fastest here.
+    """
+    from sklearn.decomposition import PCA
+
+    if components > len(images):
+        raise UsageError(f'{components} input features from {len(images)} images: choose at most {len(images)}')
+    start = time.perf_counter()
+    # In double precision: the covariance squares the condition number, and float32 would show it.
+    pca = PCA(n_components=components, svd_solver='covariance_eigh').fit(images.astype(np.float64))
+    seconds = time.perf_counter() - start
+    return Projection(pca.mean_.astype(np.float32), pca.components_.astype(np.float32)), seconds
+
+
+def load(path: Path, components: int) -> Projection:
+    """Reads what `Projection.save` wrote, without pickle.
+
+    Raises DataError where the file is missing, damaged, or not float arrays [784] and [components, 784]; the
+    shapes are read and compared before the arrays are allocated.
+    """
+    wanted = {'mean': (784,), 'components': (components, 784)}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            mean, rows = (_read_array(archive, name, shape) for name, shape in wanted.items())
+    except FileNotFoundError:
+        raise DataError(f'{path} is missing: it holds the PCA that belongs to the checkpoint') from None
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
+        raise DataError(f'{path} is not the PCA of {components} components: {error}') from None
+    return Projection(mean, rows)
+
+
+def _read_array(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    with archive.open(f'{name}.npy') as file:
+        version = np.lib.format.read_magic(file)
+        if version != (1, 0):
+            raise ValueError(f'{name} is written in format {version}, expected (1, 0)')
+        found, _, dtype = np.lib.format.read_array_header_1_0(file)
+    if found != shape or dtype not in (np.float32, np.float64):
+        raise ValueError(f'{name} is {dtype} {list(found)}, expected float32 {list(shape)}')
+    with archive.open(f'{name}.npy') as file:
+        array = np.lib.format.read_array(file, allow_pickle=False)
+    if not np.isfinite(array).all():
+        raise ValueError(f'{name} holds numbers that are not finite')
+    return array.astype(np.float32)

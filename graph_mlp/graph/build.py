@@ -1,0 +1,97 @@
+"""From a configuration to a finalized graph: the page to read first."""
+
+from typing import NamedTuple
+
+import tensorflow.compat.v1 as tf
+
+from graph_mlp.config import RunConfig
+from graph_mlp.graph.evaluation import Figures, figures
+from graph_mlp.graph.images import HeldImages, held_images
+from graph_mlp.graph.network import network
+from graph_mlp.graph.objective import accuracy, mean_cross_entropy
+from graph_mlp.graph.placeholders import placeholders
+from graph_mlp.graph.training import OPTIMIZERS, TrainStep, train_step, train_steps
+
+
+class SplitSizes(NamedTuple):
+    """Numbers of images."""
+
+    train: int
+    validation: int
+    test: int
+
+
+class Loop(NamedTuple):
+    """What the session loop needs beyond the network: images in the graph, and ops over all of them."""
+
+    rows: tf.Tensor  # int32 [steps_per_run, batch_size], fed
+    count: tf.Tensor  # int32 scalar, fed: how many of these rows to train on
+    many: TrainStep | None  # None where steps_per_run is 1: then `Graph.one` is fed batch by batch
+    train: HeldImages | None  # likewise
+    test: HeldImages
+    validation: HeldImages
+    test_figures: Figures
+    validation_figures: Figures
+
+
+class Graph(NamedTuple):
+    """Every op the session needs."""
+
+    graph: tf.Graph
+    graph_def: tf.GraphDef  # the network and its training step, without the loop's machinery: for TensorBoard
+    X: tf.Tensor  # float32 [batch, input_features], fed
+    y: tf.Tensor  # int32 [batch], fed
+    one: TrainStep  # the notebook's step on what is fed; its loss and accuracy are the notebook's tensors
+    fed: Figures  # of what is fed
+    probabilities: tf.Tensor  # float32 [batch, 10] of what is fed, by moving averages
+    init: tf.Operation
+    model: dict[str, tf.Variable]  # the notebook's variables by name
+    model_saver: tf.train.Saver  # of these
+    state_saver: tf.train.Saver  # of these and the optimizer's slots
+    loop: Loop | None  # only where `build` was given sizes
+
+
+def build(config: RunConfig, sizes: SplitSizes | None = None, steps_per_run: int = 1) -> Graph:
+    """Builds the graph of `config`, with the loop over data of `sizes` if given.
+
+    The graph is finalized: a session on it can add nothing.
+    """
+    with tf.Graph().as_default() as graph:
+        tf.set_random_seed(config.seed)
+        X, y = placeholders(config.input_features)
+        optimizer = OPTIMIZERS[config.optimizer](config.learning_rate)
+        one = train_step(X, y, config, optimizer)
+        slots = {variable.name for variable in optimizer.variables()}
+        model = {v.op.name: v for v in tf.global_variables() if v.name not in slots}
+        with tf.name_scope('evaluation'):
+            moving_logits = network(X, config, batch_statistics=False)
+            fed = Figures(one.accuracy, one.loss, accuracy(moving_logits, y), mean_cross_entropy(moving_logits, y))
+            probabilities = tf.nn.softmax(moving_logits, name='probabilities')
+        init = tf.global_variables_initializer()
+        with tf.name_scope('save'):
+            model_saver = tf.train.Saver(model)
+            state_saver = tf.train.Saver(tf.global_variables(), max_to_keep=None)
+        graph_def = graph.as_graph_def()
+        loop = _loop(config, optimizer, sizes, steps_per_run) if sizes else None
+    graph.finalize()
+    return Graph(graph, graph_def, X, y, one, fed, probabilities, init, model, model_saver, state_saver, loop)
+
+
+def _loop(config: RunConfig, optimizer: tf.train.Optimizer, sizes: SplitSizes, steps_per_run: int) -> Loop:
+    compiled = steps_per_run > 1
+    with tf.variable_scope('data'):
+        test = held_images('test', sizes.test, config.input_features)
+        validation = held_images('validation', sizes.validation, config.input_features)
+        train = held_images('train', sizes.train, config.input_features) if compiled else None
+    with tf.name_scope('loop'):
+        rows = tf.placeholder(tf.int32, (steps_per_run, config.batch_size), name='rows')
+        count = tf.placeholder(tf.int32, (), name='count')
+        many = train_steps(rows, count, train, config, optimizer) if train else None
+
+        # One call, so that XLA sees that both statistics share the first layer's product.
+        @tf.function(jit_compile=compiled)
+        def evaluate() -> tuple[Figures, Figures]:
+            return figures(*test.all(), config), figures(*validation.all(), config)
+
+        test_figures, validation_figures = evaluate()
+    return Loop(rows, count, many, train, test, validation, test_figures, validation_figures)

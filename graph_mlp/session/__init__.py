@@ -1,0 +1,1 @@
+"""The only room that runs the graph and touches saves/."""

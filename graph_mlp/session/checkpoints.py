@@ -1,0 +1,143 @@
+"""What a checkpoint is on disk, and how one is found, copied and verified.
+
+<prefix>.index, <prefix>.data-*     TensorFlow's, readable by TensorFlow 1.x
+<prefix>.json                       its record: configuration, identity, figures, SHA-256 of the other files
+<prefix>.pca.npz                    only with PCA
+"""
+
+import contextlib
+import hashlib
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from graph_mlp.errors import CheckpointError
+from graph_mlp.session.files import read_json, sha256
+
+MODEL = 'model.ckpt'
+PARTS = re.compile(r'\.index|\.data-\d{5}-of-\d{5}|\.meta|\.pca\.npz')
+_PART_AT_END = re.compile(r'(\.index|\.data-\d{5}-of-\d{5}|\.meta|\.json|\.pca\.npz)$')
+_PATIENCE = 20  # looks at a checkpoint that is being replaced, 0.1 s apart
+
+
+class Checkpoint(NamedTuple):
+    """An opened checkpoint: private copies of its files, verified against the record."""
+
+    source: Path  # the prefix that the user named
+    prefix: Path  # of the private copies
+    record: dict[str, Any] | None  # None: not written by this program, the notebook's own for instance
+
+
+def find_prefix(path: Path) -> Path:
+    """The prefix that `path` means: a prefix, one of a checkpoint's files, or a folder that holds just one.
+
+    Raises CheckpointError, saying what does exist, where there is none.
+    """
+    prefix = path.with_name(_PART_AT_END.sub('', path.name)) if path.name else path
+    if path.is_dir():
+        inside = sorted(path.glob('*.index'))
+        epochs = sorted((path / 'checkpoints').glob('epoch-*/*.index'))
+        if len(inside) == 1 or epochs:
+            return (inside[:1] or epochs[-1:])[0].with_suffix('')
+        what = f'{len(inside)} checkpoints: name one' if inside else 'no checkpoint'
+        raise CheckpointError(f'folder {path} holds {what}{_nearby(path)}')
+    if not prefix.with_name(prefix.name + '.index').is_file():
+        raise CheckpointError(f'there is no checkpoint {prefix} (no file {prefix.name}.index){_nearby(prefix.parent)}')
+    return prefix
+
+
+def _nearby(folder: Path) -> str:
+    while not folder.is_dir() and folder != folder.parent:
+        folder = folder.parent
+    found = sorted({each.with_suffix('') for each in (*folder.glob('*.index'), *folder.glob('*/*.index'))})
+    return f'; there is {", ".join(map(str, found[:5]))}' if found else '; train one with bin/train'
+
+
+@contextlib.contextmanager
+def open_checkpoint(path: Path) -> Iterator[Checkpoint]:
+    """Copies and verifies the checkpoint that `path` means; the copies are gone at the end.
+
+    TensorFlow reads only the copies, so that a training run may publish a newer model meanwhile.
+    Raises CheckpointError where it does not exist, lacks a part, or differs from its own record.
+    """
+    source = find_prefix(path)
+    with tempfile.TemporaryDirectory(prefix='graph_mlp-') as folder:
+        for attempt in range(_PATIENCE):
+            try:
+                yield_value = Checkpoint(source, Path(folder) / MODEL, _copy(source, Path(folder) / MODEL))
+                break
+            except (CheckpointError, OSError) as error:
+                # A reader between two renames of a newer model sees both; a damaged one stays as it is.
+                if attempt == _PATIENCE - 1 or not _is_changing(source):
+                    reason = error if isinstance(error, CheckpointError) else f'{source}: {error}'
+                    raise CheckpointError(str(reason)) from None
+                time.sleep(0.1)
+        yield yield_value
+
+
+def _is_changing(prefix: Path) -> bool:
+    index = prefix.with_name(prefix.name + '.index')
+    return not index.exists() or abs(time.time() - index.stat().st_mtime) < 10
+
+
+def _copy(source: Path, target: Path) -> dict[str, Any] | None:
+    def part(prefix: Path, suffix: str) -> Path:
+        return prefix.with_name(prefix.name + suffix)
+
+    shutil.copyfile(part(source, '.index'), part(target, '.index'))
+    record = _read_record(part(source, '.json'), sha256(part(target, '.index')))
+    if record is None:
+        data = [path.name[len(source.name) :] for path in source.parent.glob(f'{source.name}.data-*')]
+        if not data:
+            raise CheckpointError(f'{source}.data-00000-of-00001 is missing: copy it beside {source.name}.index')
+        for suffix in data:
+            shutil.copyfile(part(source, suffix), part(target, suffix))
+        return None
+    for suffix, checksum in record['files'].items():
+        if suffix == '.meta':  # a graph is never taken from a file
+            continue
+        kept = part(source, f'.pca-{checksum[:8]}.npz') if suffix == '.pca.npz' else None
+        for path in filter(None, (part(source, suffix), kept)):
+            if path.is_file() and sha256(path) == checksum:
+                shutil.copyfile(path, part(target, suffix))
+                break
+        else:
+            state = 'damaged' if part(source, suffix).is_file() else 'missing'
+            raise CheckpointError(f'{source}{suffix} is {state}: restore it from a copy, or train again')
+    return record
+
+
+def _read_record(path: Path, index_sha256: str) -> dict[str, Any] | None:
+    """The record in `path` that belongs to an index of this checksum; the file may hold the previous one too."""
+    try:
+        record = read_json(path)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f'{path} is damaged ({error}): restore it from a copy, or train again') from None
+    for each in (record, record.get('previous') if isinstance(record, dict) else None):
+        if not isinstance(each, dict) or not isinstance(each.get('files'), dict):
+            continue
+        files = each['files']
+        is_sound = all(PARTS.fullmatch(suffix) and isinstance(value, str) for suffix, value in files.items())
+        if is_sound and files.get('.index') == index_sha256:
+            return each
+    raise CheckpointError(f'{path} does not belong to the .index beside it: one of them is damaged or from elsewhere')
+
+
+def fingerprint(path: Path) -> str:
+    """A checksum of the weights of the checkpoint that `path` means: of its index and its data."""
+    with open_checkpoint(path) as checkpoint:
+        parts = sorted(each for each in checkpoint.prefix.parent.iterdir() if not each.name.endswith('.npz'))
+        return hashlib.sha256(''.join(map(sha256, parts)).encode()).hexdigest()
+
+
+def recorded_dataset(path: Path) -> str:
+    """'digits' where the checkpoint's record says that it was trained on them, else 'mnist'."""
+    with open_checkpoint(path) as checkpoint:
+        config = (checkpoint.record or {}).get('config')
+        return 'digits' if isinstance(config, dict) and config.get('dataset') == 'digits' else 'mnist'

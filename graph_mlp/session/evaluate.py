@@ -1,0 +1,68 @@
+"""Restore a checkpoint into a fresh graph and measure it."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import tensorflow.compat.v1 as tf
+
+from graph_mlp.config import PIXELS, RunConfig
+from graph_mlp.data.dataset import Dataset, scaled
+from graph_mlp.errors import CheckpointError, DataError
+from graph_mlp.graph.build import build
+from graph_mlp.graph.evaluation import Figures
+from graph_mlp.session.checkpoints import Checkpoint, open_checkpoint
+from graph_mlp.session.loop import NotFinite, measured
+from graph_mlp.session.restore import read_config, read_projection, restore
+from graph_mlp.session.runtime import session_config
+
+
+class Evaluation(NamedTuple):
+    """What a checkpoint scores on a split."""
+
+    config: RunConfig
+    run: str | None  # the run it comes from, where a record says so
+    images: int
+    figures: Figures  # Python floats
+
+
+def evaluate(
+    ckpt: Path,
+    dataset: Dataset,
+    split: str,
+    activation: str | None = None,
+    pca_file: Path | None = None,
+    threads: int = 0,
+    device: str = 'auto',
+) -> Evaluation:
+    """Measures the checkpoint `ckpt` on a split of `dataset`, all its images in one batch as the notebook does.
+
+    Raises CheckpointError, UsageError or DataError where model, data and checkpoint do not fit together.
+    """
+    with open_checkpoint(ckpt) as checkpoint:
+        config = read_config(checkpoint, activation)
+        if checkpoint.record is not None and config.dataset != dataset.name:
+            raise DataError(
+                f'{checkpoint.source} was trained on {config.dataset}, the data at hand are {dataset.name}: '
+                'name its data by --data-dir or --dataset'
+            )
+        projection = read_projection(checkpoint, config, pca_file) if _needs_pca(config, pca_file) else None
+        part = getattr(dataset, split)
+        X = scaled(part.images)
+        X = projection.project(X) if projection else X
+        graph = build(config)
+        with tf.Session(graph=graph.graph, config=session_config(threads, device)) as session:
+            restore(session, graph.model_saver, graph.model, checkpoint)
+            figures = session.run(graph.fed, feed_dict={graph.X: X, graph.y: part.labels})
+        run: Any = (checkpoint.record or {}).get('run')
+        return Evaluation(config, str(run) if run else None, len(X), _measured(figures, len(X), checkpoint))
+
+
+def _measured(figures: Figures, count: int, checkpoint: Checkpoint) -> Figures:
+    try:
+        return measured(figures, count)
+    except NotFinite:
+        raise CheckpointError(f'{checkpoint.source}: its loss is no finite number; the weights are ruined') from None
+
+
+def _needs_pca(config: RunConfig, pca_file: Path | None) -> bool:
+    return config.input_features < PIXELS or pca_file is not None

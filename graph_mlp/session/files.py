@@ -1,0 +1,82 @@
+"""Files that appear whole or not at all."""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+PARTIAL = '.partial-'  # begins the name of everything that is not whole yet
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the renames in `folder` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_file(path: Path) -> None:
+    """Makes the content of `path` survive a power cut."""
+    with open(path, 'rb') as file:
+        os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def partial_folder(parent: Path) -> Iterator[Path]:
+    """A temporary folder within `parent`, gone at the end whatever happens, unless it was renamed."""
+    folder = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """An open file that takes the place of `path` once the block has ended without an error."""
+    descriptor, name = tempfile.mkstemp(prefix=PARTIAL, dir=path.parent)
+    try:
+        with os.fdopen(descriptor, 'wb') as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def write_json(path: Path, record: Any) -> None:
+    """Replaces `path` by `record`, indented; a float that is not finite is an error, since JSON has none."""
+    with replacing(path) as file:
+        file.write(json.dumps(record, indent=1, allow_nan=False).encode() + b'\n')
+
+
+def read_json(path: Path, largest: int = 2**26) -> Any:
+    """Reads JSON of at most `largest` bytes; raises ValueError where it is larger or not JSON, OSError."""
+    with open(path, 'rb') as file:
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise ValueError(f'larger than {largest} bytes')
+    try:
+        return json.loads(content)
+    except RecursionError:
+        raise ValueError('nested too deeply') from None
+
+
+def sha256(path: Path) -> str:
+    """The checksum of a file's content, in hex."""
+    digest = hashlib.sha256()
+    with open(path, 'rb') as file:
+        while piece := file.read(2**20):
+            digest.update(piece)
+    return digest.hexdigest()

@@ -1,0 +1,56 @@
+"""One line per epoch: the figures that TensorBoard, `history.csv` and the checkpoints' records share."""
+
+import csv
+import io
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from graph_mlp.session.files import replacing
+
+
+class Epoch(NamedTuple):
+    """What one epoch measured: accuracies as fractions, losses in nats, times in seconds.
+
+    `train_*` are means over the batches, each before its own update. Without batch norm the `*_moving` figures
+    equal their partners. The last two differ between repeats of a run; all others are its result.
+    """
+
+    epoch: int
+    test_accuracy: float  # the notebook's Accuracy: normalized by the statistics of the test images
+    test_loss: float
+    test_accuracy_moving: float
+    test_loss_moving: float
+    validation_accuracy: float
+    validation_loss: float
+    validation_accuracy_moving: float
+    validation_loss_moving: float
+    train_accuracy: float
+    train_loss: float
+    train_seconds: float  # of the steps alone
+    evaluation_seconds: float
+
+
+def epoch_from_json(record: Any) -> Epoch:
+    """Reads one line of a record's history; raises ValueError where it is not one."""
+    if not isinstance(record, dict) or list(record) != list(Epoch._fields):
+        raise ValueError('a line of the history has other fields')
+    if not all(type(value) in (int, float) for value in record.values()):
+        raise ValueError('a line of the history holds something that is no number')
+    return Epoch(**record)
+
+
+def write_history(path: Path, history: list[Epoch]) -> None:
+    """Replaces the CSV file at `path`: a header, then a line per epoch."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator='\n')
+    writer.writerow(Epoch._fields)
+    writer.writerows(history)
+    with replacing(path) as file:
+        file.write(text.getvalue().encode())
+
+
+def best_epoch(history: list[Epoch]) -> int | None:
+    """The epoch of the highest validation accuracy by moving averages, the earliest where several share it."""
+    if not history:
+        return None
+    return max(history, key=lambda each: (each.validation_accuracy_moving, -each.epoch)).epoch

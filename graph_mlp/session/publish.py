@@ -1,0 +1,165 @@
+"""Writing checkpoints: a run's training state, and `saves/model.ckpt`, the last finished run's model.
+
+Training state is a folder, made under another name and renamed when all of it is on disk.
+
+`saves/model.ckpt` has to be readable by TensorFlow 1.x at any moment, and TensorFlow opens two files one after
+the other: the index, then the data that the index names. An index names its data by the number of shards, so a
+new model is written with another number of shards, beside the old model's data, and the rename of the index
+is the one instant at which readers go from the old to the new. The old data stay for a reader that has just
+opened the old index, and the record holds the old model's as well as the new one's until then.
+"""
+
+import contextlib
+import fcntl
+import os
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+
+from graph_mlp.data.pca import Projection
+from graph_mlp.session.checkpoints import MODEL
+from graph_mlp.session.files import partial_folder, read_json, sha256, sync_file, sync_folder, write_json
+
+READERS_GRACE = 60.0  # seconds that superseded files stay for readers who opened the old index
+
+
+def save_state(
+    folder: Path, session: tf.Session, saver: tf.train.Saver, record: dict[str, Any], projection: Projection | None
+) -> None:
+    """Writes `folder` with everything `saver` knows, the record and the PCA; it appears whole or not at all."""
+    with partial_folder(folder.parent) as partial:
+        saver.save(session, str(partial / MODEL), write_meta_graph=False, write_state=False)
+        _add_record(partial, record, projection)
+        for path in partial.iterdir():
+            sync_file(path)
+        sync_folder(partial)
+        os.chmod(partial, 0o755)
+        os.rename(partial, folder)
+    sync_folder(folder.parent)
+
+
+def publish_model(
+    saves: Path,
+    values: dict[str, np.ndarray],
+    meta_graph: bytes,
+    record: dict[str, Any],
+    projection: Projection | None,
+) -> Path:
+    """Makes the variables in `values` the model at `saves/model.ckpt`; returns that prefix.
+
+    A reader at any moment, and after a kill at any moment, finds the old model whole or the new model whole.
+    """
+    prefix = saves / MODEL
+    with _exclusive(saves / f'.{MODEL}.lock'), partial_folder(saves) as partial:
+        _remove_superseded(prefix)
+        _write_bundle(partial / MODEL, values, _unused_shard_count(prefix, len(values)))
+        (partial / f'{MODEL}.meta').write_bytes(meta_graph)
+        _add_record(partial, {**record, 'previous': _current_record(prefix)}, projection)
+        for path in partial.iterdir():
+            sync_file(path)
+        _keep_old_projection(prefix)
+        data = sorted(path.name for path in partial.glob(f'{MODEL}.data-*'))
+        pca = [f'{MODEL}.pca.npz'] if projection else []
+        for name in (*data, *pca, f'{MODEL}.meta', f'{MODEL}.json'):
+            os.replace(partial / name, saves / name)
+        sync_folder(saves)
+        os.replace(partial / f'{MODEL}.index', saves / f'{MODEL}.index')
+        sync_folder(saves)
+        if not projection:
+            (saves / f'{MODEL}.pca.npz').unlink(missing_ok=True)
+    return prefix
+
+
+def _add_record(folder: Path, record: dict[str, Any], projection: Projection | None) -> None:
+    if projection:
+        with open(folder / f'{MODEL}.pca.npz', 'wb') as file:
+            projection.save(file)
+    checksums = {path.name[len(MODEL) :]: sha256(path) for path in sorted(folder.iterdir())}
+    write_json(folder / f'{MODEL}.json', {'format': 1, **record, 'files': checksums})
+
+
+def _write_bundle(prefix: Path, values: dict[str, np.ndarray], shards: int) -> None:
+    """Writes a TensorFlow checkpoint of `values` in the given number of data files."""
+    names = sorted(values)
+    parts = [names[shard::shards] for shard in range(shards)]
+    with tf.Graph().as_default(), tf.Session(config=tf.ConfigProto(device_count={'GPU': 0})) as session:
+        prefixes = [f'{prefix}.part-{shard}' for shard in range(shards)]
+        saves = [
+            tf.raw_ops.SaveV2(
+                prefix=each, tensor_names=part, shape_and_slices=[''] * len(part), tensors=[values[n] for n in part]
+            )
+            for each, part in zip(prefixes, parts, strict=True)
+        ]
+        with tf.control_dependencies(saves):
+            merge = tf.raw_ops.MergeV2Checkpoints(checkpoint_prefixes=prefixes, destination_prefix=str(prefix))
+        session.run(merge)
+
+
+def _shard_counts(folder_prefix: Path) -> dict[int, list[Path]]:
+    counts: dict[int, list[Path]] = {}
+    for path in folder_prefix.parent.glob(f'{folder_prefix.name}.data-*'):
+        if match := re.search(r'-of-(\d{5})$', path.name):
+            counts.setdefault(int(match[1]), []).append(path)
+    return counts
+
+
+def _unused_shard_count(prefix: Path, most: int) -> int:
+    """The smallest number of shards no file has, or else the one whose files are the oldest."""
+    counts = _shard_counts(prefix)
+    for count in range(1, most + 1):
+        if count not in counts:
+            return count
+    current = _current_shard_count(prefix)
+    return min(set(range(1, most + 1)) - {current}, key=lambda n: max(path.stat().st_mtime for path in counts[n]))
+
+
+def _current_shard_count(prefix: Path) -> int | None:
+    record = _current_record(prefix)
+    suffixes = record['files'] if record else {}
+    return next((int(suffix[-5:]) for suffix in suffixes if suffix.startswith('.data-')), None)
+
+
+def _current_record(prefix: Path) -> dict[str, Any] | None:
+    """The record of the model that readers see now, without its predecessor's."""
+    try:
+        record = read_json(prefix.with_name(prefix.name + '.json'))
+        index = sha256(prefix.with_name(prefix.name + '.index'))
+        for each in (record, record['previous']):
+            if each and each['files']['.index'] == index:
+                return {name: value for name, value in each.items() if name != 'previous'}
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    return None
+
+
+def _keep_old_projection(prefix: Path) -> None:
+    path = prefix.with_name(prefix.name + '.pca.npz')
+    if path.exists():
+        kept = prefix.with_name(f'{prefix.name}.pca-{sha256(path)[:8]}.npz')
+        if not kept.exists():
+            os.link(path, kept)
+
+
+def _remove_superseded(prefix: Path) -> None:
+    """Removes what no reader can still be opening: everything older than the model before the current one."""
+    index = prefix.with_name(prefix.name + '.index')
+    current = _current_shard_count(prefix)
+    if current is None or time.time() - index.stat().st_mtime < READERS_GRACE:
+        return
+    for count, paths in _shard_counts(prefix).items():
+        for path in paths if count != current else ():
+            path.unlink(missing_ok=True)
+    for path in prefix.parent.glob(f'{prefix.name}.pca-*.npz'):
+        path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    with open(path, 'wb') as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # released by the kernel, also after kill -9
+        yield

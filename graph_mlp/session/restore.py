@@ -1,0 +1,105 @@
+"""From an opened checkpoint to a network with its weights: compared first, restored after."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tensorflow.compat.v1 as tf
+
+from graph_mlp.config import PIXELS, RunConfig
+from graph_mlp.data import pca
+from graph_mlp.errors import CheckpointError, DataError, UsageError
+from graph_mlp.session.checkpoints import MODEL, Checkpoint
+
+
+def read_config(checkpoint: Checkpoint, activation: str | None) -> RunConfig:
+    """The model of a checkpoint, from its record or, where there is none, from its variables.
+
+    Raises UsageError where the variables leave the activation open and none is given, or the record has another;
+    CheckpointError where this is no network of the notebook's kind.
+    """
+    if checkpoint.record is None:
+        return _recognise(checkpoint, activation)
+    try:
+        config = RunConfig.from_json(checkpoint.record.get('config'))
+    except UsageError as error:
+        raise CheckpointError(f'{checkpoint.source}.json: {error}') from None
+    if activation not in (None, config.activation):
+        raise UsageError(f'--activation {activation}: {checkpoint.source} was trained with {config.activation}')
+    return config
+
+
+def read_projection(checkpoint: Checkpoint, config: RunConfig, pca_file: Path | None) -> pca.Projection | None:
+    """The PCA that travels with a checkpoint, or the one in `pca_file` where it has none of its own."""
+    if config.input_features == PIXELS:
+        if pca_file:
+            raise UsageError(f'--pca {pca_file}: {checkpoint.source} takes all {PIXELS} pixels, no PCA')
+        return None
+    if checkpoint.record is not None and '.pca.npz' in checkpoint.record['files']:
+        return pca.load(checkpoint.prefix.with_name(MODEL + '.pca.npz'), config.input_features)
+    beside = pca_file or checkpoint.source.with_name(checkpoint.source.name + '.pca.npz')
+    if not beside.is_file():
+        raise DataError(
+            f'{checkpoint.source} was trained on {config.input_features} principal components and has no PCA beside '
+            'it: name the .npz file with its mean and components by --pca'
+        )
+    return pca.load(beside, config.input_features)
+
+
+def variable_shapes(checkpoint: Checkpoint) -> dict[str, tuple[tuple[int, ...], tf.DType]]:
+    """Names, shapes and dtypes in the checkpoint, read from its index alone; raises CheckpointError."""
+    try:
+        reader = tf.train.load_checkpoint(str(checkpoint.prefix))
+        dtypes = reader.get_variable_to_dtype_map()
+        return {name: (tuple(shape), dtypes[name]) for name, shape in reader.get_variable_to_shape_map().items()}
+    except (tf.errors.OpError, RuntimeError, ValueError, TypeError) as error:
+        raise CheckpointError(f'{checkpoint.source}.index is damaged: {_first_line(error)}') from None
+
+
+def restore(session: tf.Session, saver: tf.train.Saver, variables: Mapping[str, Any], checkpoint: Checkpoint) -> None:
+    """Restores `variables`, by name, once their names, shapes and dtypes are known to be in the checkpoint.
+
+    Raises CheckpointError naming the first variable that is missing or different, or a damaged file.
+    """
+    found = variable_shapes(checkpoint)
+    for name, variable in variables.items():
+        wanted = (tuple(variable.shape.as_list()), variable.dtype.base_dtype)
+        if found.get(name) != wanted:
+            got = f'{found[name][1].name} {list(found[name][0])}' if name in found else 'nothing'
+            raise CheckpointError(
+                f'{checkpoint.source}: {name} should be {wanted[1].name} {list(wanted[0])}, the checkpoint has {got}; '
+                'use a checkpoint of the same network'
+            )
+    needed = sum(variable.shape.num_elements() * variable.dtype.size for variable in variables.values())
+    held = sum(path.stat().st_size for path in checkpoint.prefix.parent.glob(f'{MODEL}.data-*'))
+    if held < needed:
+        raise CheckpointError(f'{checkpoint.source}.data is cut short: {held} bytes of at least {needed}')
+    try:
+        saver.restore(session, str(checkpoint.prefix))
+    except (tf.errors.OpError, ValueError) as error:
+        raise CheckpointError(f'{checkpoint.source} is damaged: {_first_line(error)}') from None
+
+
+def _recognise(checkpoint: Checkpoint, activation: str | None) -> RunConfig:
+    shapes = {name: shape for name, (shape, _) in variable_shapes(checkpoint).items()}
+    sizes = []
+    while len(shape := shapes.get(f'hidden{len(sizes) + 1}/kernel', ())) == 2:
+        sizes.append(shape[1])
+    if not sizes or 'output/kernel' not in shapes:
+        names = ', '.join(sorted(shapes)[:5])
+        raise CheckpointError(f'{checkpoint.source} is no network of the notebook: it holds {names or "nothing"}')
+    if activation is None:
+        raise UsageError(f'{checkpoint.source} has no .json beside it: say which --activation it was trained with')
+    try:
+        return RunConfig(
+            hidden_sizes=tuple(sizes),
+            activation=activation,
+            batch_norm='batch_normalization/gamma' in shapes,
+            input_features=shapes['hidden1/kernel'][0],
+        )
+    except UsageError as error:
+        raise CheckpointError(f'{checkpoint.source} is no network of the notebook: {error}') from None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(getattr(error, 'message', error)).splitlines() or ['unreadable'])[0][:160]

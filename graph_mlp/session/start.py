@@ -1,0 +1,140 @@
+"""Before TensorFlow is needed: data, the run's folder, and whether to begin, to go on or to refuse."""
+
+import contextlib
+import importlib.metadata
+import platform
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from graph_mlp.config import RunConfig
+from graph_mlp.data.batches import epoch_order
+from graph_mlp.data.dataset import Dataset
+from graph_mlp.data.load import load_dataset
+from graph_mlp.errors import RunError
+from graph_mlp.session.checkpoints import MODEL, Checkpoint, fingerprint
+from graph_mlp.session.runs import (
+    Run,
+    differences,
+    newest_state,
+    run_name,
+    start_again,
+    store,
+    writing,
+)
+from graph_mlp.session.runtime import available_threads
+
+SHORT_JOB = 1_500  # steps; below, compiling costs more time than it saves
+
+
+class Options(NamedTuple):
+    """What `bin/train` was asked for; None: not said."""
+
+    tag: str
+    fields: dict[str, Any]  # of RunConfig, as far as tag and flags settle them
+    saves: Path
+    data_dir: str | None
+    dataset: str | None
+    init_ckpt: Path | None
+    pca: Path | None
+    steps_per_run: int | None
+    threads: int | None
+    device: str
+    overwrite: bool
+    keep_all: bool
+
+
+class Start(NamedTuple):
+    """A run that may begin or go on; this process holds its lock."""
+
+    run: Run
+    record: dict[str, Any]  # `config.json`
+    config: RunConfig
+    dataset: Dataset
+    state: Checkpoint | None  # where it goes on
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What, being equal, makes results equal to the last bit."""
+        return self.record['identity']
+
+
+@contextlib.contextmanager
+def start(options: Options) -> Iterator[Start | None]:
+    """Yields the run to train, or None where it is finished already, which is said on stderr.
+
+    Raises UsageError, DataError, CheckpointError or RunError; nothing is written before everything is known.
+    """
+    fields = options.fields
+    init = fingerprint(options.init_ckpt) if options.init_ckpt else None
+    dataset = load_dataset(options.dataset, options.data_dir)
+    run = Run(options.saves, run_name(options.tag, dataset))
+    config = RunConfig(**{**fields, 'dataset': dataset.name})
+    order = epoch_order(len(dataset.train.labels), config.batch_size, config.seed, 0, config.keep_last_batch)
+    settings = {
+        'steps_per_run': options.steps_per_run,
+        'init_ckpt': init,
+        'data_sha256': dataset.sha256,
+    }
+    _check_saves(options.saves)
+    with writing(run):
+        if options.overwrite:
+            start_again(run)
+        stored = run.stored()
+        if stored is None:
+            if run.states():
+                raise RunError(f'{run.folder} has checkpoints but no config.json: start again with --overwrite')
+            steps = sum(map(len, order))
+            settings['steps_per_run'] = settings['steps_per_run'] or default_steps_per_run(steps, config.epochs)
+            identity = {**settings, **_circumstances(options)}
+            yield Start(run, store(run, options.tag, config, dataset, identity), config, dataset, None)
+            return
+        if found := differences(stored, fields, settings):
+            raise RunError(
+                f'run {run.name} exists with other settings: {"; ".join(found)}; drop them to go on with it, '
+                'use another --tag, or --overwrite it'
+            )
+        config = RunConfig.from_json({**stored['config'], 'epochs': fields.get('epochs', stored['config']['epochs'])})
+        finished = run.finished()
+        if finished and finished['epochs'] >= config.epochs:
+            print(
+                f'run {run.name} is finished ({finished["epochs"]} epochs): --epochs {2 * finished["epochs"]} goes on, '
+                '--overwrite starts again, another --tag starts beside it',
+                file=sys.stderr,
+            )
+            yield None
+            return
+        _warn_of_circumstances(stored['identity'], options)
+        stored = store(run, options.tag, config, dataset, stored['identity'])
+        with newest_state(run) as state:
+            yield Start(run, stored, config, dataset, state)
+
+
+def default_steps_per_run(steps: int, epochs: int) -> int:
+    """A fifth of an epoch, at most 500 steps, so that a signal is answered soon; 1 for a job too short to compile."""
+    return 1 if steps * epochs < SHORT_JOB else min(500, -(-steps // 5))
+
+
+def _circumstances(options: Options) -> dict[str, Any]:
+    return {
+        'threads': options.threads or available_threads(),
+        'tensorflow': importlib.metadata.version('tensorflow'),
+        'device': options.device,
+        'processor': platform.processor() or platform.machine(),
+    }
+
+
+def _warn_of_circumstances(identity: dict[str, Any], options: Options) -> None:
+    for name, now in _circumstances(options).items():
+        if now != identity[name] and not (name == 'threads' and options.threads is None):
+            print(f'warning: {name} {now} now, {identity[name]} before: the last bits may differ', file=sys.stderr)
+
+
+def _check_saves(saves: Path) -> None:
+    model = saves / f'{MODEL}.index'
+    if model.exists() and not model.with_name(f'{MODEL}.json').exists():
+        raise RunError(
+            f'{model.with_suffix("")} was not written by this program and would be replaced: move it, or train with '
+            'another --saves-dir'
+        )

@@ -1,0 +1,232 @@
+"""The session: initialize or restore, epoch after epoch, publish."""
+
+import contextlib
+import sys
+import time
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+import tqdm
+
+from graph_mlp.config import PIXELS, RunConfig
+from graph_mlp.data import pca
+from graph_mlp.data.dataset import Dataset, Split, scaled
+from graph_mlp.errors import Interrupted, RunError, UsageError
+from graph_mlp.graph.build import Graph, SplitSizes, build
+from graph_mlp.session import restore
+from graph_mlp.session.checkpoints import MODEL, Checkpoint, open_checkpoint
+from graph_mlp.session.files import write_json
+from graph_mlp.session.history import Epoch, epoch_from_json
+from graph_mlp.session.loop import NotFinite, Progress, Trainer
+from graph_mlp.session.publish import publish_model, save_state
+from graph_mlp.session.runs import Position
+from graph_mlp.session.runtime import session_config
+from graph_mlp.session.signals import Stop
+from graph_mlp.session.start import Options, Start
+from graph_mlp.session.summaries import Summaries
+
+
+class Standing(NamedTuple):
+    """Where a run stands: epochs done with their figures, and the steps done in the next one."""
+
+    history: list[Epoch]
+    progress: Progress
+
+    @property
+    def position(self) -> Position:
+        """As the state's folder is named."""
+        return Position(len(self.history), len(self.progress.losses))
+
+
+def train(start: Start, options: Options, stop: Stop) -> None:
+    """Trains a run to its last epoch and publishes its model as `saves/model.ckpt`.
+
+    stdout: the notebook's line per epoch, `epoch accuracy`, followed by the data set's name where it is not MNIST.
+    Raises Interrupted after an orderly end; RunError where the loss is no number or nothing can be written.
+    """
+    stop.defer()
+    with _opened(start, options) as (init_from, projection, pca_seconds):
+        splits = [_inputs(each, projection) for each in start.dataset[3:]]
+        sizes = SplitSizes(*(len(each.labels) for each in splits))
+        graph = build(start.config, sizes, start.identity['steps_per_run'])
+        threads = options.threads or start.identity['threads']
+        with tf.Session(graph=graph.graph, config=session_config(threads, options.device)) as session:
+            _load(session, graph, splits)
+            standing = _begin(session, graph, start, init_from)
+            trainer = Trainer(session, graph, start.config, splits[0])
+            writer = _Writer(session, graph, start, options, projection, pca_seconds)
+            _say_start(start, standing)
+            if standing.position.epoch < start.config.epochs:
+                _epochs(trainer, writer, start, standing, stop)
+            writer.publish(standing)
+
+
+@contextlib.contextmanager
+def _opened(start: Start, options: Options):
+    """The checkpoint to begin from, the projection and the seconds its fit took; a state's own come first."""
+    with contextlib.ExitStack() as stack:
+        begin = start.state
+        if begin is None and options.init_ckpt:
+            begin = stack.enter_context(open_checkpoint(options.init_ckpt))
+        features, seconds = start.config.input_features, None
+        if features == PIXELS:
+            projection = None
+            if options.pca:
+                raise UsageError(f'--pca {options.pca}: this run takes all {PIXELS} pixels; add --input-features')
+        elif begin is not None and (begin.record or options.pca is None):
+            projection = restore.read_projection(begin, start.config, options.pca)
+            seconds = begin.record.get('pca_seconds') if begin.record else None
+        elif options.pca:
+            projection = pca.load(options.pca, features)
+        else:
+            projection, seconds = pca.fit(scaled(start.dataset.train.images), features)
+            print(f'PCA to {features} components fitted in {seconds:.2f} s', file=sys.stderr)
+        yield begin, projection, seconds
+
+
+def _inputs(split: Split, projection: pca.Projection | None) -> Split:
+    return Split(projection.project(scaled(split.images)), split.labels) if projection else split
+
+
+def _load(session: tf.Session, graph: Graph, splits: list[Split]) -> None:
+    held = (graph.loop.train, graph.loop.validation, graph.loop.test)
+    for room, split in zip(held, splits, strict=True):
+        if room is not None:
+            session.run(room.load, feed_dict={room.images_value: split.images, room.labels_value: split.labels})
+
+
+def _begin(session: tf.Session, graph: Graph, start: Start, begin: Checkpoint | None) -> Standing:
+    session.run(graph.init)
+    if start.state is None:
+        if begin is not None:
+            restore.restore(session, graph.model_saver, graph.model, begin)
+        return Standing([], Progress([], []))
+    variables = {variable.op.name: variable for variable in graph.graph.get_collection(tf.GraphKeys.GLOBAL_VARIABLES)}
+    restore.restore(session, graph.state_saver, variables, start.state)
+    record = start.state.record
+    try:
+        history = [epoch_from_json(each) for each in record['history']]
+        progress = Progress(*([float(each) for each in record['progress'][name]] for name in Progress._fields))
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunError(f'{start.state.source}.json is damaged ({error}): start again with --overwrite') from None
+    return Standing(history, progress)
+
+
+def _say_start(start: Start, standing: Standing) -> None:
+    epoch, step = standing.position
+    if start.state is not None:
+        within = f', step {step}' if step else ''
+        print(f'run {start.run.name} goes on from epoch {epoch}{within}', file=sys.stderr)
+    else:
+        print(f'run {start.run.name} on {start.dataset.title}', file=sys.stderr)
+
+
+def _epochs(trainer: Trainer, writer: '_Writer', start: Start, standing: Standing, stop: Stop) -> None:
+    compiling = time.perf_counter()
+    trainer.compile()
+    if trainer.steps_per_run > 1:
+        print(
+            f'{trainer.steps_per_run} steps per run, compiled in {time.perf_counter() - compiling:.1f} s',
+            file=sys.stderr,
+        )
+    writer.open_summaries(standing)
+    try:
+        while len(standing.history) < start.config.epochs:
+            epoch = _epoch(trainer, start.config, standing, stop)
+            standing.history.append(epoch)
+            standing.progress.losses.clear()
+            standing.progress.accuracies.clear()
+            writer.add(epoch, standing)
+            _print_epoch(epoch, start.dataset)
+            stop.check()
+    except NotFinite as error:
+        raise RunError(_not_finite(error, start, standing)) from None
+    except Interrupted as interrupted:
+        if standing.progress.losses:
+            writer.save(standing)
+        command = f'the same command goes on from epoch {len(standing.history)}, step {standing.position.step}'
+        raise Interrupted(interrupted.exit_status - 128, f'{interrupted}: stopped in order; {command}') from None
+    finally:
+        writer.close()
+
+
+def _epoch(trainer: Trainer, config: RunConfig, standing: Standing, stop: Stop) -> Epoch:
+    number, progress = len(standing.history), standing.progress
+    # The bar shows on a terminal only (disable=None).
+    with tqdm.tqdm(desc=f'epoch {number + 1}/{config.epochs}', unit='step', leave=False, disable=None) as bar:
+        bar.update(len(progress.losses))
+
+        def after_run(steps: int) -> None:
+            bar.update(steps)
+            stop.check()
+
+        begin = time.perf_counter()
+        trainer.epoch(number, progress, after_run)
+        trained = time.perf_counter()
+        test, validation = trainer.evaluate()
+    means = (float(np.mean(progress.accuracies)), float(np.mean(progress.losses)))
+    return Epoch(number, *test, *validation, *means, trained - begin, time.perf_counter() - trained)
+
+
+def _print_epoch(epoch: Epoch, dataset: Dataset) -> None:
+    name = '' if dataset.name == 'mnist' else f' {dataset.name}'
+    tqdm.tqdm.write(f'{epoch.epoch} {epoch.test_accuracy:.4f}{name}', file=sys.stdout)
+    sys.stdout.flush()
+
+
+def _not_finite(error: NotFinite, start: Start, standing: Standing) -> str:
+    where = f'epoch {len(standing.history)}, ' + ('evaluation' if error.step is None else f'step {error.step}')
+    states = start.run.states()
+    kept = f'the last good checkpoint is {states[0][1] / MODEL}' if states else 'there is no checkpoint yet'
+    return (
+        f'the loss is not a finite number at {where}, learning rate {start.config.learning_rate:g}: '
+        f'choose a smaller --learning-rate; {kept}'
+    )
+
+
+class _Writer:
+    """Everything that a run leaves on disk."""
+
+    def __init__(self, session, graph: Graph, start: Start, options: Options, projection, pca_seconds: float | None):
+        self._session, self._graph, self._start, self._options = session, graph, start, options
+        self._projection, self._pca_seconds = projection, pca_seconds
+        self._summaries: Summaries | None = None
+
+    def open_summaries(self, standing: Standing) -> None:
+        run, graph = self._start.run, self._graph
+        self._summaries = Summaries(run.summary, graph.graph, graph.graph_def, len(standing.history))
+
+    def add(self, epoch: Epoch, standing: Standing) -> None:
+        self.save(standing)
+        self._start.run.write_history(standing.history)
+        self._start.run.prune(standing.history, self._options.keep_all)
+        self._summaries.add(epoch)
+
+    def save(self, standing: Standing) -> None:
+        folder = self._start.run.folder / 'checkpoints' / standing.position.folder_name
+        record = {**self._record(standing), 'history': [each._asdict() for each in standing.history]}
+        record['progress'] = standing.progress._asdict()
+        save_state(folder, self._session, self._graph.state_saver, record, self._projection)
+
+    def publish(self, standing: Standing) -> None:
+        values = self._session.run(self._graph.model)
+        meta_graph = self._graph.model_saver.export_meta_graph(strip_default_attrs=True).SerializeToString()
+        prefix = publish_model(self._options.saves, values, meta_graph, self._record(standing), self._projection)
+        finished = {'epochs': len(standing.history), 'figures': standing.history[-1]._asdict()}
+        write_json(self._start.run.folder / 'finished.json', finished)
+        print(f'checkpoint: {prefix}', file=sys.stderr)
+        print(f'look at it: bin/tensorboard --logdir {self._options.saves / "summary"}', file=sys.stderr)
+
+    def close(self) -> None:
+        if self._summaries:
+            self._summaries.close()
+
+    def _record(self, standing: Standing) -> dict[str, Any]:
+        return {
+            'run': self._start.run.name,
+            **self._start.record,
+            'epoch': len(standing.history),
+            'pca_seconds': self._pca_seconds,
+            'figures': standing.history[-1]._asdict() if standing.history else None,
+        }

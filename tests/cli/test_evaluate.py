@@ -1,0 +1,34 @@
+import json
+
+import pytest
+
+from tests.cli.commands import environment, run
+from tests.conftest import RECORDED
+
+
+@pytest.mark.parametrize(
+    ('name', 'activation', 'accuracy'),
+    [('BN_elu-300-100', 'elu', 0.9409), ('PCA154_BN_elu-300-100', 'elu', 0.927), ('relu-300-100', 'relu', 0.9219)],
+)
+def test_tensorflow_1s_checkpoint_scores_what_it_scored(tmp_path, mnist_folder, name, activation, accuracy):
+    pca = ('--pca', RECORDED / name / 'pca.npz') if name.startswith('PCA') else ()
+    arguments = ('--ckpt', RECORDED / name / 'model.ckpt', '--activation', activation, *pca, '--data-dir', mnist_folder)
+    found = json.loads(run(tmp_path, 'evaluate', *arguments, '--json')[0][0])
+    expected = json.loads((RECORDED / name / 'expected.json').read_text())
+    assert found['accuracy'] == accuracy
+    assert found['loss'] == pytest.approx(expected['test_loss'][-1], abs=1e-6)
+
+
+def test_what_leaves_the_activation_open_asks_for_it(tmp_path):
+    arguments = ('--ckpt', RECORDED / 'relu-300-100/model.ckpt', '--dataset', 'digits')
+    [line] = run(tmp_path, 'evaluate', *arguments, status=2)[1]
+    assert '--activation' in line
+
+
+def test_no_checkpoint_is_one_line(tmp_path):
+    [line] = run(tmp_path, 'evaluate', '--ckpt', 'saves/model.ckpt', status=1)[1]
+    assert line.startswith('evaluate: there is no checkpoint saves/model.ckpt')
+
+
+def test_the_environment_of_the_tests_hides_mnist(tmp_path):
+    assert environment(tmp_path)['GRAPH_MLP_DATA'] == str(tmp_path / 'no-mnist')

@@ -1,0 +1,168 @@
+"""The main job as a user types it, on the digits."""
+
+import csv
+import json
+import os
+import signal
+import time
+
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from tests.cli.commands import run, start
+from tests.conftest import RECORDED
+
+SMALL = ('--dataset', 'digits', '--hidden', '20', '10')
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory):
+    """A folder where `bin/train` was typed once, without MNIST anywhere; and what it printed."""
+    folder = tmp_path_factory.mktemp('user')
+    return folder, *run(folder, 'train', '--tag', 'BN_elu-300-100', '--epochs', 3)
+
+
+def test_a_line_per_epoch_carries_the_data_sets_name(trained):
+    _, stdout, _ = trained
+    assert [line.split()[0] for line in stdout] == ['0', '1', '2']
+    assert all(line.split()[2] == 'digits' for line in stdout)
+    assert float(stdout[-1].split()[1]) > 0.8
+
+
+def test_what_was_tried_what_is_trained_and_where_to_look_is_said(trained):
+    _, _, stderr = trained
+    assert 'cannot be downloaded' in stderr[0]
+    assert '--data-dir' in stderr[1]
+    assert stderr[2] == "run digits_BN_elu-300-100 on scikit-learn's bundled digits (not MNIST)"
+    assert stderr[-2:] == ['checkpoint: saves/model.ckpt', 'look at it: bin/tensorboard --logdir saves/summary']
+
+
+def test_nothing_half_written_is_left(trained):
+    names = [name for _, folders, files in os.walk(trained[0] / 'saves') for name in folders + files]
+    assert not [name for name in names if name.startswith('.partial')]
+    assert {'model.ckpt.index', 'model.ckpt.meta', 'model.ckpt.json', 'model.ckpt.data-00000-of-00001'} <= set(names)
+
+
+def test_history_stdout_and_tensorboard_agree(trained):
+    folder, stdout, _ = trained
+    with open(folder / 'saves/runs/digits_BN_elu-300-100/history.csv') as file:
+        rows = list(csv.DictReader(file))
+    events = EventAccumulator(str(folder / 'saves/summary/digits_BN_elu-300-100')).Reload()
+    accuracy = [(event.step, round(event.value, 4)) for event in events.Scalars('Accuracy')]
+    assert accuracy == [(int(line.split()[0]), float(line.split()[1])) for line in stdout]
+    assert accuracy == [(int(row['epoch']), float(row['test_accuracy'])) for row in rows]
+    assert {'test/accuracy_moving_averages', 'validation/loss', 'train/loss', 'time/epoch_seconds'} <= set(
+        events.Tags()['scalars']
+    )
+    assert events.Tags()['graph']
+
+
+@pytest.mark.parametrize('split', ['test', 'validation', 'train'])
+def test_evaluate_finds_the_figures_of_the_last_epoch(trained, split):
+    folder, *_ = trained
+    found = json.loads(run(folder, 'evaluate', '--ckpt', 'saves/model.ckpt', '--split', split, '--json')[0][0])
+    with open(folder / 'saves/model.ckpt.json') as file:
+        figures = json.load(file)['figures']
+    assert (found['dataset'], found['split']) == ('digits', split)
+    if split != 'train':  # training figures are means over batches, each before its update
+        assert found['accuracy'] == figures[f'{split}_accuracy']
+        assert found['accuracy_moving'] == figures[f'{split}_accuracy_moving']
+        assert found['loss'] == pytest.approx(figures[f'{split}_loss'], abs=1e-6)
+
+
+def test_evaluate_prints_a_figure_per_line(trained):
+    stdout, _ = run(trained[0], 'evaluate', '--ckpt', 'saves')
+    names = ['dataset', 'split', 'images', 'accuracy', 'loss', 'accuracy_moving', 'loss_moving']
+    assert [line.split()[0] for line in stdout] == names
+
+
+def test_a_finished_run_is_left_alone_and_the_choices_are_named(trained):
+    folder, *_ = trained
+    before = (folder / 'saves/runs/digits_BN_elu-300-100/history.csv').stat()
+    stdout, stderr = run(folder, 'train', '--tag', 'BN_elu-300-100', '--dataset', 'digits')
+    assert stdout == []
+    assert '--overwrite' in stderr[-1]
+    assert 'another --tag' in stderr[-1]
+    assert (folder / 'saves/runs/digits_BN_elu-300-100/history.csv').stat() == before
+
+
+def test_other_settings_of_the_same_run_are_refused_one_by_one(trained):
+    arguments = ('--tag', 'BN_elu-300-100', '--dataset', 'digits', '--seed', 7, '--batch-size', 60)
+    [line] = run(trained[0], 'train', *arguments, status=1)[1]
+    assert '--seed 7 (stored: --seed 42)' in line
+    assert '--batch-size 60 (stored: --batch-size 70)' in line
+
+
+def test_pca_travels_with_the_checkpoint(tmp_path):
+    _, stderr = run(tmp_path, 'train', '--tag', 'PCA20_BN_elu-20-10', '--dataset', 'digits', '--epochs', 2)
+    assert any(line.startswith('PCA to 20 components fitted in') for line in stderr)
+    found = json.loads(run(tmp_path, 'evaluate', '--ckpt', 'saves', '--json')[0][0])
+    record = json.loads((tmp_path / 'saves/model.ckpt.json').read_text())
+    assert found['accuracy'] == record['figures']['test_accuracy']
+    assert record['pca_seconds'] > 0
+
+
+def test_a_run_begins_from_tensorflow_1s_weights(tmp_path):
+    arguments = ('--dataset', 'digits', '--epochs', 1, '--init-ckpt', RECORDED / 'BN_elu-300-100/init.ckpt')
+    run(tmp_path, 'train', *arguments)
+    with open(tmp_path / 'saves/runs/digits_BN_elu-300-100/history.csv') as file:
+        [row] = csv.DictReader(file)
+    losses = json.loads((RECORDED / 'optimizers.json').read_text())['losses']['sgd'][:17]
+    assert float(row['train_loss']) == pytest.approx(sum(losses) / 17, rel=1e-5)
+
+
+def test_a_loss_that_is_no_number_ends_the_run_before_a_checkpoint(tmp_path):
+    stdout, stderr = run(
+        tmp_path, 'train', '--tag', 'relu-20-10', '--dataset', 'digits', '--learning-rate', 1e6, status=1
+    )
+    assert stdout == []
+    assert 'the loss is not a finite number at epoch 0, step' in stderr[-1]
+    assert 'learning rate 1e+06' in stderr[-1]
+    assert list((tmp_path / 'saves/runs/digits_relu-20-10/checkpoints').iterdir()) == []
+    assert not (tmp_path / 'saves/model.ckpt.index').exists()
+
+
+@pytest.mark.parametrize(('number', 'status'), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_run_in_order_and_the_same_command_goes_on(tmp_path, number, status):
+    arguments = ('--tag', 'tanh-20-10', '--dataset', 'digits', '--epochs', 400)
+    process = start(tmp_path, 'train', *arguments)
+    first = process.stdout.readline()
+    asked = time.monotonic()
+    process.send_signal(number)
+    stdout, stderr = process.communicate(timeout=60)
+    assert time.monotonic() - asked < 10
+    assert process.returncode == status, stderr
+    assert 'stopped in order' in stderr.splitlines()[-1]
+    done = (first + stdout).splitlines()
+    _, stderr = run(
+        tmp_path, 'train', '--tag', 'tanh-20-10', '--dataset', 'digits', '--epochs', len(done) + 1, status=1
+    )
+    assert '--epochs' in stderr[-1]  # fewer than were asked for
+    with open(tmp_path / 'saves/runs/digits_tanh-20-10/history.csv') as file:
+        assert len(list(csv.DictReader(file))) == len(done)
+
+
+def test_two_writers_of_one_run_are_kept_apart(tmp_path):
+    arguments = ('--tag', 'tanh-20-10', '--dataset', 'digits', '--epochs', 400)
+    process = start(tmp_path, 'train', *arguments)
+    process.stdout.readline()
+    try:
+        [line] = run(tmp_path, 'train', *arguments, status=1)[1]
+        assert f'pid {process.pid}' in line
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.skipif(not os.path.isdir('/proc/self'), reason='needs a folder that not even root can write to')
+def test_an_unwritable_folder_is_one_line(tmp_path):
+    [line] = run(tmp_path, 'train', *SMALL, '--saves-dir', '/proc/self/nowhere', status=1)[1]
+    assert line.startswith('train: cannot write to /proc/self/nowhere')
+
+
+def test_a_checkpoint_of_someone_else_is_not_replaced(tmp_path):
+    (tmp_path / 'saves').mkdir()
+    (tmp_path / 'saves/model.ckpt.index').write_bytes(b'theirs')
+    [line] = run(tmp_path, 'train', *SMALL, status=1)[1]
+    assert 'was not written by this program' in line
+    assert (tmp_path / 'saves/model.ckpt.index').read_bytes() == b'theirs'

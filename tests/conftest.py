@@ -1,0 +1,32 @@
+"""Fixtures that several rooms share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from graph_mlp.data.digits import load_digits
+from graph_mlp.data.mnist import find, load_mnist
+
+ROOT = Path(__file__).parents[1]
+RECORDED = Path(__file__).parent / 'recorded'
+os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
+
+
+@pytest.fixture(scope='session')
+def mnist_folder():
+    """The folder that GRAPH_MLP_DATA names, where it holds MNIST."""
+    folder = os.environ.get('GRAPH_MLP_DATA')
+    if not folder or len(find(Path(folder))) < 4:
+        pytest.skip('needs MNIST: set GRAPH_MLP_DATA to a folder with its four files')
+    return Path(folder)
+
+
+@pytest.fixture(scope='session')
+def mnist(mnist_folder):
+    return load_mnist(mnist_folder)
+
+
+@pytest.fixture(scope='session')
+def digits():
+    return load_digits()

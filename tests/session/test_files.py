@@ -1,0 +1,41 @@
+import json
+import os
+
+import pytest
+
+from graph_mlp.session.files import partial_folder, read_json, replacing, sha256, write_json
+
+
+def test_a_file_is_replaced_only_by_a_whole_one(tmp_path):
+    path = tmp_path / 'history.csv'
+    path.write_text('old')
+    with pytest.raises(ZeroDivisionError), replacing(path) as file:
+        file.write(b'%d' % (1 // 0))
+    assert path.read_text() == 'old'
+    assert os.listdir(tmp_path) == ['history.csv']
+
+
+def test_a_partial_folder_does_not_stay(tmp_path):
+    with pytest.raises(ZeroDivisionError), partial_folder(tmp_path) as folder:
+        (folder / f'{1 // 0}').touch()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json_comes_back_and_is_standard(tmp_path):
+    write_json(tmp_path / 'x.json', {'a': [1, 0.1]})
+    assert read_json(tmp_path / 'x.json') == json.loads((tmp_path / 'x.json').read_text()) == {'a': [1, 0.1]}
+    with pytest.raises(ValueError, match='JSON'):
+        write_json(tmp_path / 'x.json', float('nan'))
+
+
+@pytest.mark.parametrize('content', ['', '{', '[' * 100_000, '"' + 'x' * 100])
+def test_what_is_no_json_is_a_value_error(tmp_path, content):
+    (tmp_path / 'x.json').write_text(content)
+    with pytest.raises(ValueError, match=r'.'):
+        read_json(tmp_path / 'x.json', largest=1000 if content.startswith('[') else 50)
+
+
+def test_the_checksum_is_that_of_the_content(tmp_path):
+    (tmp_path / 'abc').write_text('abc')
+    # FIPS 180-2, appendix B.1
+    assert sha256(tmp_path / 'abc') == 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
