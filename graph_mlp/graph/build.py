@@ -77,6 +77,21 @@ def build(config: RunConfig, sizes: SplitSizes | None = None, steps_per_run: int
     return Graph(graph, graph_def, X, y, one, fed, probabilities, init, model, model_saver, state_saver, loop)
 
 
+def meta_graph(built: Graph) -> bytes:
+    """The notebook's `.meta`: network, training step and Saver, serialized, in words that TensorFlow 1.15 knows."""
+    with built.graph.as_default():
+        meta = tf.train.export_meta_graph(
+            graph_def=built.graph_def,
+            saver_def=built.model_saver.saver_def,
+            collection_list=[tf.GraphKeys.GLOBAL_VARIABLES, tf.GraphKeys.TRAINABLE_VARIABLES],
+            strip_default_attrs=True,
+        )
+    for node in meta.graph_def.node:
+        for younger in ('debug_name', 'grad_a', 'grad_b'):  # than 1.15; labels, none changes what is computed
+            node.attr.pop(younger, None)
+    return meta.SerializeToString()
+
+
 def _loop(config: RunConfig, optimizer: tf.train.Optimizer, sizes: SplitSizes, steps_per_run: int) -> Loop:
     compiled = steps_per_run > 1
     with tf.variable_scope('data'):

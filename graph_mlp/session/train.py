@@ -13,7 +13,7 @@ from graph_mlp.config import PIXELS, RunConfig
 from graph_mlp.data import pca
 from graph_mlp.data.dataset import Dataset, Split, scaled
 from graph_mlp.errors import Interrupted, RunError, UsageError
-from graph_mlp.graph.build import Graph, SplitSizes, build
+from graph_mlp.graph.build import Graph, SplitSizes, build, meta_graph
 from graph_mlp.session import restore
 from graph_mlp.session.checkpoints import MODEL, Checkpoint, open_checkpoint
 from graph_mlp.session.files import write_json
@@ -211,8 +211,9 @@ class _Writer:
 
     def publish(self, standing: Standing) -> None:
         values = self._session.run(self._graph.model)
-        meta_graph = self._graph.model_saver.export_meta_graph(strip_default_attrs=True).SerializeToString()
-        prefix = publish_model(self._options.saves, values, meta_graph, self._record(standing), self._projection)
+        prefix = publish_model(
+            self._options.saves, values, meta_graph(self._graph), self._record(standing), self._projection
+        )
         finished = {'epochs': len(standing.history), 'figures': standing.history[-1]._asdict()}
         write_json(self._start.run.folder / 'finished.json', finished)
         print(f'checkpoint: {prefix}', file=sys.stderr)
