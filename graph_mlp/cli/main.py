@@ -13,6 +13,7 @@ from graph_mlp.errors import GraphMLPError
 COMMANDS = {
     'train': 'train a network, or go on with an interrupted run',
     'evaluate': 'measure a checkpoint',
+    'benchmark': 'time training against other programs',
     'tensorboard': "TensorBoard, with TensorBoard's own arguments",
     'test': 'lint and tests of this project',
 }

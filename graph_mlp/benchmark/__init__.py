@@ -1,0 +1,1 @@
+"""The same network, batches and order under other programs: each peer a process, timed in turns."""

@@ -1,0 +1,188 @@
+"""The measurements: epochs in turns, the whole command, and how time grows."""
+
+import contextlib
+import itertools
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from graph_mlp.benchmark.workers import SCRIPTS, Worker, write_job
+from graph_mlp.config import RunConfig
+from graph_mlp.data.dataset import Dataset
+from graph_mlp.errors import RunError
+
+ENOUGH = 0.97  # test accuracy, for the time it takes to get there
+WIDTHS = ((100, 50), (300, 100), (600, 200), (1000, 350), (1568, 500))
+BATCH_SIZES = (35, 70, 140, 280)
+SHARES = (0.25, 0.5, 1.0)  # of the training images
+CONCURRENT = (1, 2)
+
+
+def step_flops(config: RunConfig) -> int:
+    """Floating-point operations of a step's matrix products: three per layer, but no gradient by the images."""
+    sizes = (config.input_features, *config.hidden_sizes, 10)
+    products = [rows * columns for rows, columns in itertools.pairwise(sizes)]
+    return 2 * config.batch_size * (3 * sum(products) - products[0])
+
+
+class Bench:
+    """One machine, one data set, one network; measures on request."""
+
+    def __init__(self, dataset: Dataset, config: RunConfig, threads: int, device: str, tf1_python: str | None):
+        self._dataset, self._config = dataset, config
+        self._threads, self._device, self._tf1_python = threads, device, tf1_python
+
+    def epochs(self, names: list[str], repeats: int, say: Callable[[str], None]) -> dict[str, Any]:
+        """Trains every peer for `repeats` + 1 epochs in turns; the first, which compiles, is told apart."""
+        with self._job(self._config) as job:
+            workers, seconds, accuracies, roofline = {}, {}, {}, []
+            for name in names:
+                say(f'starting {name}')
+                try:
+                    workers[name] = Worker(name, job, self._threads, self._tf1_python)
+                    seconds[name], accuracies[name] = [], []
+                except RunError as error:
+                    say(f'skipped: {error}')
+            for epoch in range(repeats + 1):
+                for name, worker in workers.items():
+                    seconds[name].append(worker.epoch(epoch))
+                    accuracies[name].append(worker.ask('accuracy')['accuracy'])
+                    say(f'epoch {epoch} {name} {seconds[name][-1]:.3f} s')
+                if 'ours' in workers and epoch:
+                    roofline.append(workers['ours'].ask('roofline')['gflops'])
+            peaks = {name: worker.quit() for name, worker in workers.items()}
+        return {'peers': {
+            name: self._row(seconds[name], accuracies[name], peaks[name], seconds.get('ours')) for name in workers
+        }, **self._roofline(roofline, seconds.get('ours'))}  # fmt: skip
+
+    def command(self, epochs: int, repeats: int, say: Callable[[str], None]) -> dict[str, Any]:
+        """Seconds from process start to exit: bin/train, and the notebook under TensorFlow 1.15, in turns."""
+        seconds: dict[str, list[float]] = {'ours': [], **({'tensorflow1': []} if self._tf1_python else {})}
+        peak = 0.0
+        with self._job(self._config) as job:
+            for _ in range(repeats):
+                with tempfile.TemporaryDirectory() as saves:
+                    command = ['train', '--tag', self._config.model_tag, '--epochs', epochs, '--saves-dir', saves]
+                    command += ['--threads', self._threads, '--device', self._device]
+                    command += ['--dataset', 'digits' if self._dataset.name == 'digits' else 'mnist']
+                    took, used = _timed([sys.executable, '-m', 'graph_mlp', *command])
+                    seconds['ours'].append(took)
+                    peak = max(peak, used)
+                say(f'command ours {seconds["ours"][-1]:.1f} s')
+                if self._tf1_python:
+                    script = [self._tf1_python, SCRIPTS / 'tensorflow1.py', job, '--epochs', epochs]
+                    seconds['tensorflow1'].append(_timed(script)[0])
+                    say(f'command tensorflow1 {seconds["tensorflow1"][-1]:.1f} s')
+        medians = {name: statistics.median(each) for name, each in seconds.items()}
+        ratio = medians['ours'] / medians['tensorflow1'] if self._tf1_python else None
+        return {'epochs': epochs, 'seconds': medians, 'ratio': ratio, 'peak_mib': peak}
+
+    def scaling(self, repeats: int, say: Callable[[str], None]) -> dict[str, Any]:
+        """Our seconds per epoch against hidden width, batch size, images, and runs at once."""
+        replaced = {**self._config.to_json(), 'hidden_sizes': self._config.hidden_sizes}
+        count = len(self._dataset.train.labels)
+        found: dict[str, Any] = {'width': [], 'batch_size': [], 'images': [], 'concurrent': []}
+        for sizes in WIDTHS:
+            config = RunConfig(**{**replaced, 'hidden_sizes': sizes})
+            steps = count // config.batch_size
+            gflop = step_flops(config) * steps / 1e9
+            found['width'].append(
+                {'hidden': list(sizes), 'gflop': gflop, 'seconds': self._alone(config, repeats, None)}
+            )
+            say(f'width {found["width"][-1]}')
+        for size in BATCH_SIZES:
+            config = RunConfig(**{**replaced, 'batch_size': size})
+            found['batch_size'].append({'batch_size': size, 'seconds': self._alone(config, repeats, None)})
+            say(f'batch size {found["batch_size"][-1]}')
+        for share in SHARES:
+            images = int(count * share)
+            found['images'].append({'images': images, 'seconds': self._alone(self._config, repeats, images)})
+            say(f'images {found["images"][-1]}')
+        for runs in CONCURRENT:
+            found['concurrent'].append({'runs': runs, 'seconds': self._together(runs, repeats)})
+            say(f'concurrent {found["concurrent"][-1]}')
+        return found
+
+    def _row(
+        self, seconds: list[float], accuracies: list[float], peak: float, ours: list[float] | None
+    ) -> dict[str, Any]:
+        reached = next((number for number, each in enumerate(accuracies) if each >= ENOUGH), None)
+        median = statistics.median(seconds[1:])
+        return {
+            'median_seconds': median,
+            'least_seconds': min(seconds[1:]),
+            'first_epoch_seconds': seconds[0],
+            'ratio_to_ours': median / statistics.median(ours[1:]) if ours else None,
+            'accuracy': accuracies[-1],
+            'seconds_to_97': None if reached is None else sum(seconds[: reached + 1]),
+            'peak_mib': peak,
+        }
+
+    def _roofline(self, gflops: list[float], ours: list[float] | None) -> dict[str, Any]:
+        if not gflops:
+            return {}
+        steps = len(self._dataset.train.labels) // self._config.batch_size
+        gflop = step_flops(self._config) * steps / 1e9
+        seconds = gflop / statistics.median(gflops)
+        ratio = statistics.median(ours[1:]) / seconds
+        return {
+            'roofline': {'gflops': statistics.median(gflops), 'epoch_gflop': gflop, 'seconds': seconds, 'ratio': ratio}
+        }
+
+    def _alone(self, config: RunConfig, repeats: int, images: int | None) -> float:
+        with self._job(config, images) as job:
+            worker = Worker('ours', job, self._threads)
+            seconds = [worker.epoch(epoch) for epoch in range(repeats + 1)]
+            worker.quit()
+        return statistics.median(seconds[1:])
+
+    def _together(self, runs: int, repeats: int) -> float:
+        """The slowest run's median when several run at once, each on one thread."""
+        medians: list[float] = []
+
+        def train(worker: Worker) -> None:
+            medians.append(statistics.median([worker.epoch(epoch) for epoch in range(repeats + 1)][1:]))
+
+        with contextlib.ExitStack() as stack:
+            jobs = [stack.enter_context(self._job(self._config, threads=1)) for _ in range(runs)]
+            workers = [Worker('ours', job, 1) for job in jobs]
+            threads = [threading.Thread(target=train, args=(worker,)) for worker in workers]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            for worker in workers:
+                worker.quit()
+        return max(medians)
+
+    @contextlib.contextmanager
+    def _job(self, config: RunConfig, images: int | None = None, threads: int | None = None) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix='graph_mlp-benchmark-') as folder:
+            write_job(Path(folder), self._dataset, config, threads or self._threads, self._device, images)
+            yield Path(folder)
+
+
+def _timed(command: list[Any]) -> tuple[float, float]:
+    """Seconds from start to exit, and the most memory held, in MiB."""
+    root = Path(__file__).parents[2]
+    path = {'PYTHONPATH': str(root)} if '-m' in command else {}
+    begin = time.perf_counter()
+    process = subprocess.Popen(
+        [str(each) for each in command],
+        env={**os.environ, **path},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - begin
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RunError(f'{" ".join(map(str, command))} ended with {process.returncode}')
+    return seconds, usage.ru_maxrss / (1024 if sys.platform != 'darwin' else 1024 * 1024)

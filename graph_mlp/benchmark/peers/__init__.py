@@ -1,0 +1,1 @@
+"""Scripts, one per peer, each run as a process of its own."""

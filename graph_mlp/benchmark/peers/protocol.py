@@ -1,0 +1,87 @@
+"""What every peer speaks: one line in, one line of JSON out. Runs under Python 3.7 too, for TensorFlow 1.15.
+
+epoch E     trains on epoch E; answers {"seconds": ...}, the steps alone
+accuracy    answers {"accuracy": ...} on the test images
+roofline    answers {"gflops": ...} of a large matrix product, where the peer can tell
+quit        answers {"peak_mib": ...} and ends
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+
+import numpy as np
+
+
+class Job:
+    """What all peers share: settings, float32 images in [0, 1], labels, and the weights to begin with."""
+
+    def __init__(self, folder):
+        with open(os.path.join(folder, 'settings.json')) as file:
+            self.settings = json.load(file)
+        names = ('train_images', 'train_labels', 'test_images', 'test_labels')
+        self.pixels, self.train_labels, self.test_pixels, self.test_labels = (
+            np.load(os.path.join(folder, name + '.npy')) for name in names
+        )
+        self.weights = dict(np.load(os.path.join(folder, 'weights.npz')))
+
+    def scaled(self, pixels):
+        """Pixels as every peer but ours holds them."""
+        return pixels.astype(np.float32) * np.float32(1 / 255)
+
+    def order(self, epoch):
+        """Rows of each batch, int [steps, batch_size]: the same for every peer."""
+        count, size = len(self.train_labels), self.settings['batch_size']
+        order = np.random.RandomState([self.settings['seed'], epoch]).permutation(count)
+        return order[: count // size * size].reshape(-1, size)
+
+    def layers(self):
+        """(kernel, bias, gamma, beta) per hidden layer, the last two None without batch norm; then the output's."""
+        found = []
+        for number in range(len(self.settings['hidden_sizes'])):
+            dense, norm = f'hidden{number + 1}', 'batch_normalization' + (f'_{number}' if number else '')
+            names = [f'{dense}/kernel', f'{dense}/bias', f'{norm}/gamma', f'{norm}/beta']
+            found.append([self.weights.get(name) for name in names])
+        return found, (self.weights['output/kernel'], self.weights['output/bias'])
+
+
+def serve(make):
+    """Makes the peer from the folder that the command line names, then answers until `quit`."""
+    answers = os.fdopen(os.dup(1), 'w')
+    os.dup2(2, 1)  # whatever a library prints must not be taken for an answer
+    job = Job(sys.argv[1])
+    peer = make(job)
+    _answer(answers, {'ready': True})
+    for line in sys.stdin:
+        words = line.split()
+        if words[0] == 'epoch':
+            order = peer.prepared(job.order(int(words[1])))
+            begin = time.perf_counter()
+            peer.epoch(order)
+            _answer(answers, {'seconds': time.perf_counter() - begin})
+        elif words[0] == 'accuracy':
+            _answer(answers, {'accuracy': float(peer.accuracy())})
+        elif words[0] == 'roofline':
+            _answer(answers, {'gflops': peer.roofline()})
+        else:
+            scale = 1024 if sys.platform != 'darwin' else 1024 * 1024
+            _answer(answers, {'peak_mib': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale})
+            return
+
+
+class Peer:
+    """What a peer overrides: `epoch(order)` and `accuracy()`, by batch statistics where it can as the notebook does."""
+
+    def __init__(self, job):
+        self.job = job
+
+    def prepared(self, order):
+        """The order in the form that `epoch` takes; not timed."""
+        return order
+
+
+def _answer(answers, record):
+    answers.write(json.dumps(record) + '\n')
+    answers.flush()

@@ -1,0 +1,139 @@
+"""Starting peers and talking to them."""
+
+import importlib.util
+import itertools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from graph_mlp.config import RunConfig
+from graph_mlp.data.dataset import Dataset
+from graph_mlp.errors import RunError
+
+SCRIPTS = Path(__file__).parent / 'peers'
+
+
+class PeerKind(NamedTuple):
+    """How a peer is started."""
+
+    script: str
+    module: str  # without which it is absent
+    settings: dict[str, Any]
+    title: str
+
+
+PEERS = {
+    'ours': PeerKind('ours.py', 'tensorflow', {'steps_per_run': None}, 'graph_mlp'),
+    'ours-1': PeerKind('ours.py', 'tensorflow', {'steps_per_run': 1}, 'graph_mlp --steps-per-run 1'),
+    'tensorflow1': PeerKind('tensorflow1.py', '', {}, 'TensorFlow 1.15, the notebook'),
+    'keras': PeerKind('keras_fit.py', 'keras', {}, 'Keras 3 fit'),
+    'torch': PeerKind('pytorch.py', 'torch', {'variant': 'eager'}, 'PyTorch eager'),
+    'torch-compile': PeerKind('pytorch.py', 'torch', {'variant': 'compile'}, 'PyTorch torch.compile'),
+    'jax': PeerKind('jax_jit.py', 'jax', {'variant': 'step'}, 'JAX jit per step'),
+    'jax-scan': PeerKind('jax_jit.py', 'jax', {'variant': 'scan'}, 'JAX lax.scan over the epoch'),
+    'sklearn': PeerKind('sklearn_mlp.py', 'sklearn', {}, 'scikit-learn MLPClassifier (ReLU, no batch norm)'),
+}
+
+
+def absent(name: str, tf1_python: str | None) -> str | None:
+    """Why a peer cannot run here, or None."""
+    if name == 'tensorflow1':
+        return None if tf1_python else 'name a Python with tensorflow==1.15.5 by --tf1-python'
+    module = PEERS[name].module
+    return None if importlib.util.find_spec(module) else f'install {module}: pip install -e .[bench]'
+
+
+def initial_weights(config: RunConfig) -> dict[str, np.ndarray]:
+    """The notebook's variables before the first step, drawn in NumPy so that every peer begins alike."""
+    random, sizes, found = np.random.RandomState(config.seed), (784, *config.hidden_sizes, 10), {}
+    names = [f'hidden{number + 1}' for number in range(len(config.hidden_sizes))] + ['output']
+    for name, (rows, columns) in zip(names, itertools.pairwise(sizes), strict=True):
+        limit = np.sqrt(6 / (rows + columns))  # Glorot and Bengio 2010
+        found[f'{name}/kernel'] = random.uniform(-limit, limit, (rows, columns))
+        found[f'{name}/bias'] = np.zeros(columns)
+    for number, size in enumerate(config.hidden_sizes if config.batch_norm else ()):
+        norm = f'batch_normalization_{number}' if number else 'batch_normalization'
+        found.update({f'{norm}/gamma': np.ones(size), f'{norm}/beta': np.zeros(size)})
+        found.update({f'{norm}/moving_mean': np.zeros(size), f'{norm}/moving_variance': np.ones(size)})
+    return {name: value.astype(np.float32) for name, value in found.items()}
+
+
+def write_job(folder: Path, dataset: Dataset, config: RunConfig, threads: int, device: str, images: int | None) -> None:
+    """Writes what all peers read; `images` takes only so many for training."""
+    train = dataset.train if images is None else type(dataset.train)(*(part[:images] for part in dataset.train))
+    arrays = {
+        'train_images': train.images,
+        'train_labels': train.labels,
+        'test_images': dataset.test.images,
+        'test_labels': dataset.test.labels,
+    }
+    for name, array in arrays.items():
+        np.save(folder / f'{name}.npy', array)
+    np.savez(folder / 'weights.npz', **initial_weights(config))
+    record = {**config.to_json(), 'threads': threads, 'device': device}
+    (folder / 'settings.json').write_text(json.dumps(record))
+
+
+class Worker:
+    """One running peer."""
+
+    def __init__(self, name: str, job: Path, threads: int, tf1_python: str | None = None):
+        self.name = name
+        kind = PEERS[name]
+        folder = job / name
+        folder.mkdir(exist_ok=True)
+        for path in job.iterdir():
+            if path.is_file() and not (folder / path.name).exists():
+                os.link(path, folder / path.name)
+        settings = json.loads((job / 'settings.json').read_text())
+        (folder / 'settings.json').unlink()
+        (folder / 'settings.json').write_text(json.dumps({**settings, **kind.settings}))
+        # A waiting peer must not spin on the cores that another one is timed on.
+        quiet = {'OMP_NUM_THREADS': str(threads), 'OMP_WAIT_POLICY': 'PASSIVE', 'TF_CPP_MIN_LOG_LEVEL': '3'}
+        python = tf1_python if name == 'tensorflow1' else sys.executable
+        self._log = open(folder / 'log', 'w+')  # noqa: SIM115 (closed by quit)
+        self._process = subprocess.Popen(
+            [str(python), str(SCRIPTS / kind.script), str(folder)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True,
+            env={**os.environ, **quiet, 'GRAPH_MLP_THREADS': str(threads)},
+        )  # fmt: skip
+        self._answer()
+
+    def ask(self, question: str) -> dict[str, Any]:
+        """Sends a line and waits for the answer; raises RunError where the peer has died."""
+        try:
+            self._process.stdin.write(question + '\n')
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass
+        return self._answer()
+
+    def epoch(self, number: int) -> float:
+        """Trains on an epoch; returns its seconds."""
+        return self.ask(f'epoch {number}')['seconds']
+
+    def quit(self) -> float:
+        """Ends the peer; returns the most memory it held, in MiB."""
+        peak = self.ask('quit')['peak_mib']
+        self._process.wait()
+        self._log.close()
+        return peak
+
+    def kill(self) -> None:
+        """Ends the peer without asking."""
+        self._process.kill()
+        self._process.communicate()
+        self._log.close()
+
+    def _answer(self) -> dict[str, Any]:
+        line = self._process.stdout.readline()
+        if line:
+            return json.loads(line)
+        self._log.seek(0)
+        last = ([''] + self._log.read().strip().splitlines())[-1]
+        raise RunError(f'peer {self.name} ended: {last[:300] or "without a word"}')

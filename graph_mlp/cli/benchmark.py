@@ -1,0 +1,70 @@
+"""`bin/benchmark`: time this program against its peers on this machine."""
+
+import json
+import sys
+from pathlib import Path
+
+from graph_mlp.cli.arguments import Parser, add_data, add_machine, positive
+from graph_mlp.config import requested
+
+SECTIONS = ('epochs', 'command', 'scaling')
+
+
+def main(arguments: list[str]) -> int:
+    """Parses the command line, measures, prints; returns 1 where two programs did not learn the same."""
+    args = parser().parse_args(arguments)
+    _, fields = requested(args.tag, {})
+    from graph_mlp.benchmark.measure import Bench
+    from graph_mlp.benchmark.report import disagreements, figure, table
+    from graph_mlp.benchmark.workers import absent
+    from graph_mlp.config import RunConfig
+    from graph_mlp.data.load import load_dataset
+    from graph_mlp.session.runtime import available_threads
+
+    dataset = load_dataset(args.data, args.data_dir)
+    config = RunConfig(**fields, dataset=dataset.name)
+    threads = args.threads or available_threads()
+    bench = Bench(dataset, config, threads, args.device, args.tf1_python)
+    found = {'dataset': dataset.name, 'tag': config.model_tag, 'threads': threads}
+    names = []
+    for name in args.peers:
+        if why := absent(name, args.tf1_python):
+            _say(f'skipped: {name} ({why})')
+        else:
+            names.append(name)
+    found['epochs'] = bench.epochs(names, args.repeats, _say)
+    if 'command' in args.sections:
+        found['command'] = bench.command(args.command_epochs, args.command_repeats, _say)
+    if 'scaling' in args.sections:
+        found['scaling'] = bench.scaling(args.repeats, _say)
+    print(json.dumps(found) if args.json else '\n'.join(table(found)))
+    if args.figure:
+        figure(found, args.figure)
+        _say(f'figure: {args.figure}')
+    wrong = disagreements(found)
+    for line in wrong:
+        _say(f'not the same network: {line}')
+    return 1 if wrong else 0
+
+
+def parser() -> Parser:
+    """The command line."""
+    from graph_mlp.benchmark.workers import PEERS
+
+    made = Parser('benchmark', 'Times training against other programs, in turns, and checks that each learns the same.')
+    made.add_argument('--tag', default='BN_elu-300-100', help='the network (default %(default)s)')
+    made.add_argument('--peers', nargs='+', choices=PEERS, default=list(PEERS), help='default: all that are installed')
+    made.add_argument('--repeats', type=positive, default=10, metavar='N', help='epochs timed (default %(default)s)')
+    made.add_argument('--sections', nargs='+', choices=SECTIONS, default=['epochs'], help='default %(default)s')
+    made.add_argument('--command-epochs', type=positive, default=60, metavar='N', help='default %(default)s')
+    made.add_argument('--command-repeats', type=positive, default=1, metavar='N', help='default %(default)s')
+    made.add_argument('--tf1-python', metavar='PATH', help='a Python 3.7 with tensorflow==1.15.5')
+    made.add_argument('--figure', type=Path, metavar='FILE', help='.png or .svg')
+    made.add_argument('--json', action='store_true', help='one line of JSON instead of the table')
+    add_data(made, 'MNIST where it can be had, else the digits')
+    add_machine(made)
+    return made
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
