@@ -13,6 +13,17 @@ RECORDED = Path(__file__).parent / 'recorded'
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
 
 
+def pytest_addoption(parser):
+    parser.addoption('--faults', action='store_true', help='kill and damage hundreds of times instead of a few')
+    parser.addoption('--fuzz', type=int, default=150, metavar='N', help='cases per fuzzed format (default 150)')
+
+
+@pytest.fixture(scope='session')
+def dose(request):
+    """'few' kills and damages, or with --faults 'all'."""
+    return 'all' if request.config.getoption('faults') else 'few'
+
+
 @pytest.fixture(scope='session')
 def mnist_folder():
     """The folder that GRAPH_MLP_DATA names, where it holds MNIST."""

@@ -21,8 +21,8 @@ def table(found: dict[str, Any]) -> Iterator[str]:
     if roofline := found['epochs'].get('roofline'):
         yield ''
         yield (
-            f'roofline: {roofline["epoch_gflop"]:.1f} GFLOP an epoch take {roofline["seconds"]:.3f} s at the '
-            f'{roofline["gflops"]:.0f} GFLOP/s of a large matrix product here; ours takes {roofline["ratio"]:.2f} x that'
+            f'roofline: {roofline["epoch_gflop"]:.1f} GFLOP an epoch take {roofline["seconds"]:.3f} s at '
+            f'the {roofline["gflops"]:.0f} GFLOP/s of a large matrix product; ours takes {roofline["ratio"]:.2f} x that'
         )
     if command := found.get('command'):
         yield ''

@@ -2,13 +2,16 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
+from graph_mlp.data.dataset import Split
 from graph_mlp.graph.evaluation import Figures, figures
 from graph_mlp.graph.images import HeldImages, held_images
 from graph_mlp.graph.network import network
 from graph_mlp.graph.objective import accuracy, mean_cross_entropy
+from graph_mlp.graph.pixels import SLOTS_CHANGE_WITHOUT_GRADIENT, used_pixels
 from graph_mlp.graph.placeholders import placeholders
 from graph_mlp.graph.training import OPTIMIZERS, TrainStep, train_step, train_steps
 
@@ -21,6 +24,19 @@ class SplitSizes(NamedTuple):
     test: int
 
 
+class DataShape(NamedTuple):
+    """What the graph must know of the data before it holds them."""
+
+    sizes: SplitSizes
+    used_pixels: np.ndarray | None  # int [used]: those that are not zero in every training image; None: not pixels
+
+    @classmethod
+    def of(cls, train: Split, validation: Split, test: Split) -> 'DataShape':
+        """The shape of three splits, of uint8 pixels or of float32 principal components."""
+        pixels = np.flatnonzero(train.images.any(axis=0)) if train.images.dtype == np.uint8 else None
+        return cls(SplitSizes(*(len(split.labels) for split in (train, validation, test))), pixels)
+
+
 class Loop(NamedTuple):
     """What the session loop needs beyond the network: images in the graph, and ops over all of them."""
 
@@ -28,6 +44,7 @@ class Loop(NamedTuple):
     count: tf.Tensor  # int32 scalar, fed: how many of these rows to train on
     many: TrainStep | None  # None where steps_per_run is 1: then `Graph.one` is fed batch by batch
     train: HeldImages | None  # likewise
+    columns: np.ndarray | None  # which columns of the training images `train` holds; None: all
     test: HeldImages
     validation: HeldImages
     test_figures: Figures
@@ -46,13 +63,14 @@ class Graph(NamedTuple):
     probabilities: tf.Tensor  # float32 [batch, 10] of what is fed, by moving averages
     init: tf.Operation
     model: dict[str, tf.Variable]  # the notebook's variables by name
-    model_saver: tf.train.Saver  # of these
-    state_saver: tf.train.Saver  # of these and the optimizer's slots
-    loop: Loop | None  # only where `build` was given sizes
+    state: dict[str, tf.Variable]  # these and the optimizer's slots: all that training changes
+    model_saver: tf.train.Saver
+    state_saver: tf.train.Saver
+    loop: Loop | None  # only where `build` was given data
 
 
-def build(config: RunConfig, sizes: SplitSizes | None = None, steps_per_run: int = 1) -> Graph:
-    """Builds the graph of `config`, with the loop over data of `sizes` if given.
+def build(config: RunConfig, data: DataShape | None = None, steps_per_run: int = 1) -> Graph:
+    """Builds the graph of `config`, with the loop over data of that shape if given.
 
     The graph is finalized: a session on it can add nothing.
     """
@@ -62,7 +80,8 @@ def build(config: RunConfig, sizes: SplitSizes | None = None, steps_per_run: int
         optimizer = OPTIMIZERS[config.optimizer](config.learning_rate)
         one = train_step(X, y, config, optimizer)
         slots = {variable.name for variable in optimizer.variables()}
-        model = {v.op.name: v for v in tf.global_variables() if v.name not in slots}
+        state = {variable.op.name: variable for variable in tf.global_variables()}
+        model = {name: variable for name, variable in state.items() if variable.name not in slots}
         with tf.name_scope('evaluation'):
             moving_logits = network(X, config, batch_statistics=False)
             fed = Figures(one.accuracy, one.loss, accuracy(moving_logits, y), mean_cross_entropy(moving_logits, y))
@@ -70,11 +89,11 @@ def build(config: RunConfig, sizes: SplitSizes | None = None, steps_per_run: int
         init = tf.global_variables_initializer()
         with tf.name_scope('save'):
             model_saver = tf.train.Saver(model)
-            state_saver = tf.train.Saver(tf.global_variables(), max_to_keep=None)
+            state_saver = tf.train.Saver(state, max_to_keep=None)
         graph_def = graph.as_graph_def()
-        loop = _loop(config, optimizer, sizes, steps_per_run) if sizes else None
+        loop = _loop(config, optimizer, data, steps_per_run, model['hidden1/kernel']) if data else None
     graph.finalize()
-    return Graph(graph, graph_def, X, y, one, fed, probabilities, init, model, model_saver, state_saver, loop)
+    return Graph(graph, graph_def, X, y, one, fed, probabilities, init, model, state, model_saver, state_saver, loop)
 
 
 def meta_graph(built: Graph) -> bytes:
@@ -92,21 +111,33 @@ def meta_graph(built: Graph) -> bytes:
     return meta.SerializeToString()
 
 
-def _loop(config: RunConfig, optimizer: tf.train.Optimizer, sizes: SplitSizes, steps_per_run: int) -> Loop:
+def _loop(
+    config: RunConfig, optimizer: tf.train.Optimizer, data: DataShape, steps_per_run: int, kernel: tf.Variable
+) -> Loop:
     compiled = steps_per_run > 1
+    sizes, features = data.sizes, config.input_features
+    dtype = tf.float32 if data.used_pixels is None else tf.uint8
+    pixels = None
+    if compiled and data.used_pixels is not None and config.optimizer not in SLOTS_CHANGE_WITHOUT_GRADIENT:
+        pixels = used_pixels(data.used_pixels, kernel)
     with tf.variable_scope('data'):
-        test = held_images('test', sizes.test, config.input_features)
-        validation = held_images('validation', sizes.validation, config.input_features)
-        train = held_images('train', sizes.train, config.input_features) if compiled else None
+        test = held_images('test', sizes.test, features, dtype)
+        validation = held_images('validation', sizes.validation, features, dtype)
+        used = len(pixels.rows) if pixels else features
+        train = held_images('train', sizes.train, used, dtype) if compiled else None
     with tf.name_scope('loop'):
         rows = tf.placeholder(tf.int32, (steps_per_run, config.batch_size), name='rows')
         count = tf.placeholder(tf.int32, (), name='count')
-        many = train_steps(rows, count, train, config, optimizer) if train else None
+        many = train_steps(rows, count, train, config, optimizer, pixels) if train else None
+        test_figures, validation_figures = _evaluation(test, validation, config, compiled)
+    columns = pixels.rows if pixels else None
+    return Loop(rows, count, many, train, columns, test, validation, test_figures, validation_figures)
 
-        # One call, so that XLA sees that both statistics share the first layer's product.
-        @tf.function(jit_compile=compiled)
-        def evaluate() -> tuple[Figures, Figures]:
-            return figures(*test.all(), config), figures(*validation.all(), config)
 
-        test_figures, validation_figures = evaluate()
-    return Loop(rows, count, many, train, test, validation, test_figures, validation_figures)
+def _evaluation(test: HeldImages, validation: HeldImages, config: RunConfig, compiled: bool) -> tuple[Figures, Figures]:
+    # One call, so that XLA sees that both statistics share the first layer's product.
+    @tf.function(jit_compile=compiled, autograph=False)
+    def evaluate() -> tuple[Figures, Figures]:
+        return figures(*test.all(), config), figures(*validation.all(), config)
+
+    return evaluate()

@@ -5,8 +5,6 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from graph_mlp.config import PIXELS
-
 PIXEL_SCALE = np.float32(1 / 255)
 
 
@@ -28,9 +26,8 @@ class HeldImages(NamedTuple):
         return _scaled(self.images.read_value()), self.labels.read_value()
 
 
-def held_images(name: str, count: int, features: int) -> HeldImages:
-    """Makes room for `count` images: uint8 pixels where `features` is 784, else float32 components."""
-    dtype = tf.uint8 if features == PIXELS else tf.float32
+def held_images(name: str, count: int, features: int, dtype: tf.DType) -> HeldImages:
+    """Makes room for `count` images of `features` each: uint8 pixels, or float32 components."""
     local = {'trainable': False, 'collections': [tf.GraphKeys.LOCAL_VARIABLES], 'use_resource': True}
     with tf.variable_scope(name):
         images_value = tf.placeholder(dtype, (count, features), name='images_value')

@@ -9,6 +9,7 @@ from graph_mlp.config import RunConfig
 from graph_mlp.graph.images import HeldImages
 from graph_mlp.graph.network import network
 from graph_mlp.graph.objective import accuracy, mean_cross_entropy
+from graph_mlp.graph.pixels import UsedPixels
 
 # TensorFlow's own classes: their slots have the names that TensorFlow 1.x gives them.
 OPTIMIZERS: dict[str, Callable[[float], tf.train.Optimizer]] = {
@@ -29,10 +30,16 @@ class TrainStep(NamedTuple):
     accuracy: tf.Tensor  # float32, [] or [steps]: of each batch, before its update
 
 
-def train_step(X: tf.Tensor, y: tf.Tensor, config: RunConfig, optimizer: tf.train.Optimizer) -> TrainStep:
+def train_step(
+    X: tf.Tensor,
+    y: tf.Tensor,
+    config: RunConfig,
+    optimizer: tf.train.Optimizer,
+    variables: list[tf.Variable] | None = None,
+) -> TrainStep:
     """One step of the notebook's `optimizer.minimize(loss)`, with the moving averages' updates beside it.
 
-    Args: X float32 [batch, features]; y int32 [batch].
+    Args: X float32 [batch, features]; y int32 [batch]; variables to train (None: all that can be).
     """
     updates: list[tf.Operation] = []
     logits = network(X, config, batch_statistics=True, updates=updates)
@@ -41,26 +48,43 @@ def train_step(X: tf.Tensor, y: tf.Tensor, config: RunConfig, optimizer: tf.trai
     with tf.name_scope('evaluation'):
         batch_accuracy = accuracy(logits, y)
     with tf.name_scope('train'):
-        gradients = optimizer.compute_gradients(loss)
+        gradients = optimizer.compute_gradients(loss, variables)
     # `minimize` in two parts: inside the scope, Adam's beta1_power would not have the name TensorFlow 1.x gives it.
     minimize = optimizer.apply_gradients(gradients, name='train/apply')
     return TrainStep(tf.group(minimize, *updates, name='train/step'), loss, batch_accuracy)
 
 
 def train_steps(
-    rows: tf.Tensor, count: tf.Tensor, images: HeldImages, config: RunConfig, optimizer: tf.train.Optimizer
+    rows: tf.Tensor,
+    count: tf.Tensor,
+    images: HeldImages,
+    config: RunConfig,
+    optimizer: tf.train.Optimizer,
+    pixels: UsedPixels | None = None,
 ) -> TrainStep:
     """`train_step` for the first `count` rows of `rows` in turn, compiled by XLA into one call.
 
     The body is `train_step` itself on the same variables and slots, so build that one first.
     Args: rows int32 [K, batch], indices of training images; count int32 scalar, at most K, so that a shorter
-    last run needs no compilation of its own. Returns loss and accuracy of length K, zero from `count` on.
+    last run needs no compilation of its own; pixels, if `images` holds only these. Returns loss and accuracy of
+    length K, zero from `count` on.
     """
+    if pixels is None:
+        losses, accuracies = _compiled(rows, count, images, config, optimizer, None)
+        return TrainStep(losses.op, losses, accuracies)
+    optimizer._create_slots([pixels.used])  # where variables can still be made, which is not within a function
+    with pixels.in_place_of_kernel(), tf.control_dependencies([pixels.enter(optimizer)]):
+        figures = _compiled(rows, count, images, pixels.config(config), optimizer, pixels.trained())
+    with tf.control_dependencies(figures), tf.control_dependencies([pixels.leave(optimizer)]):
+        losses, accuracies = map(tf.identity, figures)
+    return TrainStep(losses.op, losses, accuracies)
 
-    @tf.function(jit_compile=True)
+
+def _compiled(rows, count, images, config, optimizer, variables) -> tuple[tf.Tensor, tf.Tensor]:
+    @tf.function(jit_compile=True, autograph=False)
     def run(rows, count):
         def body(index, losses, accuracies):
-            one = train_step(*images.batch(rows[index]), config, optimizer)
+            one = train_step(*images.batch(rows[index]), config, optimizer, variables)
             with tf.control_dependencies([one.step]):
                 at = tf.reshape(index, [1, 1])
                 return (
@@ -73,5 +97,4 @@ def train_steps(
         _, losses, accuracies = tf.while_loop(lambda index, *_: index < count, body, [0, zeros, zeros])
         return losses, accuracies
 
-    losses, accuracies = run(rows, count)
-    return TrainStep(losses.op, losses, accuracies)
+    return run(rows, count)

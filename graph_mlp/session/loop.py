@@ -1,6 +1,7 @@
 """The low-level loop: batches into `session.run`, one at a time as the notebook does, or many in one call."""
 
 import math
+import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -43,6 +44,16 @@ def measured(figures: Figures, count: int) -> Figures:
     ))  # fmt: skip
 
 
+def load_images(session: tf.Session, graph: Graph, train: Split, validation: Split, test: Split) -> None:
+    """Fills the rooms for images in the graph."""
+    loop = graph.loop
+    for held, split in ((loop.train, train), (loop.validation, validation), (loop.test, test)):
+        if held is not None:
+            is_reduced = held is loop.train and loop.columns is not None
+            images = np.take(split.images, loop.columns, axis=1) if is_reduced else split.images
+            session.run(held.load, feed_dict={held.images_value: images, held.labels_value: split.labels})
+
+
 class Trainer:
     """Drives one graph over one training split; `steps_per_run` 1 is the notebook's loop."""
 
@@ -62,10 +73,14 @@ class Trainer:
         return self._loop.rows.shape[0]
 
     def compile(self) -> None:
-        """Compiles the loop of many steps by asking it for none."""
-        if self._loop.many is not None:
-            feed = {self._loop.rows: np.zeros(self._loop.rows.shape, np.int32), self._loop.count: 0}
-            self._session.run(self._loop.many.loss, feed)
+        """Compiles the loop of many steps, by asking it for none, and the evaluation at the same time."""
+        if self._loop.many is None:
+            return
+        evaluation = threading.Thread(target=self._session.run, args=(self._loop.test_figures,))
+        evaluation.start()
+        feed = {self._loop.rows: np.zeros(self._loop.rows.shape, np.int32), self._loop.count: 0}
+        self._session.run(self._loop.many.loss, feed)
+        evaluation.join()
 
     def epoch(self, epoch: int, progress: Progress, after_run: Callable[[int], None]) -> None:
         """Trains on what is left of an epoch, appending to `progress`; calls `after_run(steps)` after each run.

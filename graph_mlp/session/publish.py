@@ -13,6 +13,7 @@ import contextlib
 import fcntl
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,7 @@ import tensorflow.compat.v1 as tf
 
 from graph_mlp.data.pca import Projection
 from graph_mlp.session.checkpoints import MODEL
-from graph_mlp.session.files import partial_folder, read_json, sha256, sync_file, sync_folder, write_json
+from graph_mlp.session.files import PARTIAL, partial_folder, read_json, sha256, sync_file, sync_folder, write_json
 
 READERS_GRACE = 60.0  # seconds that superseded files stay for readers who opened the old index
 
@@ -56,6 +57,9 @@ def publish_model(
     """
     prefix = saves / MODEL
     with _exclusive(saves / f'.{MODEL}.lock'), partial_folder(saves) as partial:
+        for litter in saves.glob(f'{PARTIAL}*'):  # of a publisher that was killed: this one holds the lock
+            if litter != partial:
+                shutil.rmtree(litter, ignore_errors=True)
         _remove_superseded(prefix)
         _write_bundle(partial / MODEL, values, _unused_shard_count(prefix, len(values)))
         (partial / f'{MODEL}.meta').write_bytes(meta_graph)

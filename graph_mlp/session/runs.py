@@ -27,7 +27,7 @@ from graph_mlp.session.history import Epoch, best_epoch, write_history
 
 _STATE = re.compile(r'epoch-(\d{5,})(?:-step-(\d{5,}))?')
 # What must be equal for a run to go on as if it had never stopped ...
-SETTINGS = ('steps_per_run', 'init_ckpt', 'data_sha256')
+SETTINGS = ('steps_per_run', 'init_ckpt', 'pca', 'data_sha256')
 # ... and what may change, with the last bits of the result.
 CIRCUMSTANCES = ('threads', 'tensorflow', 'device', 'processor')
 

@@ -14,6 +14,7 @@ from graph_mlp.data.dataset import Dataset
 from graph_mlp.data.load import load_dataset
 from graph_mlp.errors import RunError
 from graph_mlp.session.checkpoints import MODEL, Checkpoint, fingerprint
+from graph_mlp.session.files import sha256
 from graph_mlp.session.runs import (
     Run,
     differences,
@@ -75,6 +76,7 @@ def start(options: Options) -> Iterator[Start | None]:
     settings = {
         'steps_per_run': options.steps_per_run,
         'init_ckpt': init,
+        'pca': sha256(options.pca) if options.pca else None,
         'data_sha256': dataset.sha256,
     }
     _check_saves(options.saves)
@@ -108,6 +110,8 @@ def start(options: Options) -> Iterator[Start | None]:
         _warn_of_circumstances(stored['identity'], options)
         stored = store(run, options.tag, config, dataset, stored['identity'])
         with newest_state(run) as state:
+            if state is None:
+                _check_beginning(run, stored['identity'], settings)
             yield Start(run, stored, config, dataset, state)
 
 
@@ -129,6 +133,12 @@ def _warn_of_circumstances(identity: dict[str, Any], options: Options) -> None:
     for name, now in _circumstances(options).items():
         if now != identity[name] and not (name == 'threads' and options.threads is None):
             print(f'warning: {name} {now} now, {identity[name]} before: the last bits may differ', file=sys.stderr)
+
+
+def _check_beginning(run: Run, identity: dict[str, Any], settings: dict[str, Any]) -> None:
+    for name, flag in (('init_ckpt', '--init-ckpt'), ('pca', '--pca')):
+        if identity[name] and not settings[name]:
+            raise RunError(f'run {run.name} was stopped before its first checkpoint: name its {flag} again')
 
 
 def _check_saves(saves: Path) -> None:

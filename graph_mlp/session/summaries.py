@@ -1,5 +1,9 @@
 """What TensorBoard shows: the graph, and the figures of every epoch."""
 
+import os
+import re
+import sys
+import time
 from pathlib import Path
 
 import tensorflow.compat.v1 as tf
@@ -20,29 +24,74 @@ SCALARS = {
     'train/loss': 'train_loss',
     'time/epoch_seconds': 'train_seconds',
 }
+_NAME = re.compile(r'events\.out\.tfevents\.(\d{10})(\..*)')
 
 
 class Summaries:
     """An event file of one run, flushed after every epoch.
 
     Every file begins with a SessionLog START at its first epoch, so that TensorBoard drops what an interrupted
-    predecessor wrote from there on.
+    predecessor wrote from there on. What goes wrong with the files is said on stderr and costs the run nothing.
     """
 
-    def __init__(self, folder: Path, graph: tf.Graph, graph_def: tf.GraphDef, first_epoch: int):
-        self._folder = folder
-        with graph.as_default():
-            self._writer = tf.summary.FileWriter(str(folder), filename_suffix=f'.from-epoch-{first_epoch}')
-        self._writer.add_session_log(tf.SessionLog(status=tf.SessionLog.START), first_epoch)
-        self._writer.add_event(tf.Event(graph_def=graph_def.SerializeToString()))
-        self._writer.flush()
+    def __init__(self, folder: Path, graph: tf.Graph, graph_def: tf.GraphDef, history: list[Epoch]):
+        self._folder, self._graph, self._graph_def = folder, graph, graph_def
+        if any(folder.glob('events.out.tfevents.*')):
+            self._open(len(history))
+        else:
+            self._open_with(history)
 
-    def add(self, epoch: Epoch) -> None:
-        """Writes every scalar of `epoch` at step = epoch, as the notebook's `add_summary(..., epoch)` did."""
-        values = [tf.Summary.Value(tag=tag, simple_value=getattr(epoch, field)) for tag, field in SCALARS.items()]
-        self._writer.add_summary(tf.Summary(value=values), epoch.epoch)
+    def add(self, history: list[Epoch]) -> None:
+        """Writes every scalar of the last epoch at step = epoch, as the notebook's `add_summary(..., epoch)` did.
+
+        Where the file has been deleted, a new one gets the whole history.
+        """
+        if not self._path.exists():
+            print(f'warning: {self._path} has disappeared: writing the whole history again', file=sys.stderr)
+            self._writer.close()
+            self._open_with(history[:-1])
+        before = self._size()
+        self._add(history[-1])
         self._writer.flush()
+        if self._size() <= before:
+            print(
+                f'warning: {self._path} did not grow: is the disk full? The checkpoints do not depend on it',
+                file=sys.stderr,
+            )
 
     def close(self) -> None:
         """Flushes and closes the file."""
         self._writer.close()
+
+    def _open(self, first_epoch: int) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        _move_into_the_past(self._folder)
+        present = set(self._folder.iterdir())
+        with self._graph.as_default():
+            suffix = f'.from-epoch-{first_epoch}.{os.getpid()}'
+            self._writer = tf.summary.FileWriter(str(self._folder), filename_suffix=suffix)
+        self._writer.add_session_log(tf.SessionLog(status=tf.SessionLog.START), first_epoch)
+        self._writer.add_event(tf.Event(graph_def=self._graph_def.SerializeToString()))
+        self._writer.flush()
+        [self._path] = set(self._folder.iterdir()) - present or [self._folder / 'events.out.tfevents']
+
+    def _open_with(self, history: list[Epoch]) -> None:
+        self._open(0)
+        for epoch in history:
+            self._add(epoch)
+
+    def _add(self, epoch: Epoch) -> None:
+        values = [tf.Summary.Value(tag=tag, simple_value=getattr(epoch, field)) for tag, field in SCALARS.items()]
+        self._writer.add_summary(tf.Summary(value=values), epoch.epoch)
+
+    def _size(self) -> int:
+        return self._path.stat().st_size if self._path.exists() else 0
+
+
+def _move_into_the_past(folder: Path) -> None:
+    """Renames files whose name is of a later time than now: a clock set back must not put the new file before them."""
+    dated = [(match, path) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))]
+    late = max((int(match[1]) for match, _ in dated), default=0) - int(time.time()) + 1
+    if late > 0:
+        for match, path in dated:
+            path.rename(path.with_name(f'events.out.tfevents.{int(match[1]) - late:010d}{match[2]}'))

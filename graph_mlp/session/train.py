@@ -13,12 +13,12 @@ from graph_mlp.config import PIXELS, RunConfig
 from graph_mlp.data import pca
 from graph_mlp.data.dataset import Dataset, Split, scaled
 from graph_mlp.errors import Interrupted, RunError, UsageError
-from graph_mlp.graph.build import Graph, SplitSizes, build, meta_graph
+from graph_mlp.graph.build import DataShape, Graph, build, meta_graph
 from graph_mlp.session import restore
 from graph_mlp.session.checkpoints import MODEL, Checkpoint, open_checkpoint
 from graph_mlp.session.files import write_json
 from graph_mlp.session.history import Epoch, epoch_from_json
-from graph_mlp.session.loop import NotFinite, Progress, Trainer
+from graph_mlp.session.loop import NotFinite, Progress, Trainer, load_images
 from graph_mlp.session.publish import publish_model, save_state
 from graph_mlp.session.runs import Position
 from graph_mlp.session.runtime import session_config
@@ -48,11 +48,10 @@ def train(start: Start, options: Options, stop: Stop) -> None:
     stop.defer()
     with _opened(start, options) as (init_from, projection, pca_seconds):
         splits = [_inputs(each, projection) for each in start.dataset[3:]]
-        sizes = SplitSizes(*(len(each.labels) for each in splits))
-        graph = build(start.config, sizes, start.identity['steps_per_run'])
+        graph = build(start.config, DataShape.of(*splits), start.identity['steps_per_run'])
         threads = options.threads or start.identity['threads']
         with tf.Session(graph=graph.graph, config=session_config(threads, options.device)) as session:
-            _load(session, graph, splits)
+            load_images(session, graph, *splits)
             standing = _begin(session, graph, start, init_from)
             trainer = Trainer(session, graph, start.config, splits[0])
             writer = _Writer(session, graph, start, options, projection, pca_seconds)
@@ -89,21 +88,13 @@ def _inputs(split: Split, projection: pca.Projection | None) -> Split:
     return Split(projection.project(scaled(split.images)), split.labels) if projection else split
 
 
-def _load(session: tf.Session, graph: Graph, splits: list[Split]) -> None:
-    held = (graph.loop.train, graph.loop.validation, graph.loop.test)
-    for room, split in zip(held, splits, strict=True):
-        if room is not None:
-            session.run(room.load, feed_dict={room.images_value: split.images, room.labels_value: split.labels})
-
-
 def _begin(session: tf.Session, graph: Graph, start: Start, begin: Checkpoint | None) -> Standing:
     session.run(graph.init)
     if start.state is None:
         if begin is not None:
             restore.restore(session, graph.model_saver, graph.model, begin)
         return Standing([], Progress([], []))
-    variables = {variable.op.name: variable for variable in graph.graph.get_collection(tf.GraphKeys.GLOBAL_VARIABLES)}
-    restore.restore(session, graph.state_saver, variables, start.state)
+    restore.restore(session, graph.state_saver, graph.state, start.state)
     record = start.state.record
     try:
         history = [epoch_from_json(each) for each in record['history']]
@@ -137,7 +128,7 @@ def _epochs(trainer: Trainer, writer: '_Writer', start: Start, standing: Standin
             standing.history.append(epoch)
             standing.progress.losses.clear()
             standing.progress.accuracies.clear()
-            writer.add(epoch, standing)
+            writer.add(standing)
             _print_epoch(epoch, start.dataset)
             stop.check()
     except NotFinite as error:
@@ -195,13 +186,15 @@ class _Writer:
 
     def open_summaries(self, standing: Standing) -> None:
         run, graph = self._start.run, self._graph
-        self._summaries = Summaries(run.summary, graph.graph, graph.graph_def, len(standing.history))
+        run.write_history(standing.history)  # a kill between state and history leaves it a line behind
+        self._summaries = Summaries(run.summary, graph.graph, graph.graph_def, standing.history)
 
-    def add(self, epoch: Epoch, standing: Standing) -> None:
+    def add(self, standing: Standing) -> None:
+        # Events first: those of an epoch whose state was never saved are dropped when the run goes on.
+        self._summaries.add(standing.history)
         self.save(standing)
         self._start.run.write_history(standing.history)
         self._start.run.prune(standing.history, self._options.keep_all)
-        self._summaries.add(epoch)
 
     def save(self, standing: Standing) -> None:
         folder = self._start.run.folder / 'checkpoints' / standing.position.folder_name

@@ -6,28 +6,26 @@ import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import ACTIVATIONS, OPTIMIZERS, RunConfig
 from graph_mlp.data.batches import epoch_order
-from graph_mlp.graph.build import SplitSizes, build
-from graph_mlp.session.loop import Progress, Trainer
+from graph_mlp.graph.build import DataShape, build
+from graph_mlp.session.loop import Progress, Trainer, load_images
 
 KINKED = ('relu', 'leaky_relu')  # their gradient jumps at 0, so that a last bit can grow
 
 
 def trained(config, data, steps_per_run, init_ckpt=None, steps=None, epochs=1):
     """The losses of every step, and all variables at the end."""
-    graph = build(config, SplitSizes(*(len(split.labels) for split in data[3:])), steps_per_run)
+    graph = build(config, DataShape.of(*data[3:]), steps_per_run)
     with tf.Session(graph=graph.graph, config=tf.ConfigProto(intra_op_parallelism_threads=2)) as session:
         session.run(graph.init)
         if init_ckpt:
             graph.model_saver.restore(session, str(init_ckpt))
-        if graph.loop.train:
-            held = graph.loop.train
-            session.run(held.load, {held.images_value: data.train.images, held.labels_value: data.train.labels})
+        load_images(session, graph, *data[3:])
         trainer, losses = Trainer(session, graph, config, data.train), []
         for epoch in range(epochs):
             progress = Progress([], [])
             trainer.epoch(epoch, progress, lambda steps: None)
             losses += progress.losses
-        return losses, session.run({v.op.name: v for v in graph.graph.get_collection('variables')})
+        return losses, session.run(graph.state)
 
 
 @pytest.mark.parametrize('optimizer', OPTIMIZERS)

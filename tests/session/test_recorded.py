@@ -9,8 +9,8 @@ import tensorflow.compat.v1 as tf
 from graph_mlp.config import RunConfig
 from graph_mlp.data import pca
 from graph_mlp.data.dataset import Split, scaled
-from graph_mlp.graph.build import SplitSizes, build
-from graph_mlp.session.loop import Progress, Trainer
+from graph_mlp.graph.build import DataShape, build
+from graph_mlp.session.loop import Progress, Trainer, load_images
 from tests.conftest import RECORDED
 
 # A rectifier's kink amplifies the last bit: accuracy, loss and weights differ by more there.
@@ -21,10 +21,7 @@ KINKED = {'accuracy': 3e-4, 'loss': 3e-5, 'weight': 3e-3}
 def begin(session, graph, splits, init):
     session.run(graph.init)
     graph.model_saver.restore(session, str(RECORDED / init / 'init.ckpt'))
-    loop = graph.loop
-    for held, split in zip((loop.train, loop.validation, loop.test), splits, strict=True):
-        if held:
-            session.run(held.load, {held.images_value: split.images, held.labels_value: split.labels})
+    load_images(session, graph, *splits)
 
 
 @pytest.mark.parametrize('steps_per_run', [1, 157])
@@ -46,7 +43,7 @@ def test_every_epoch_and_every_weight_is_tensorflow_1s(mnist, name, init, within
     if config.input_features < 784:
         projection = pca.load(RECORDED / name / 'pca.npz', config.input_features)
         splits = [Split(projection.project(scaled(split.images)), split.labels) for split in splits]
-    graph = build(config, SplitSizes(*(len(split.labels) for split in splits)), steps_per_run)
+    graph = build(config, DataShape.of(*splits), steps_per_run)
     with tf.Session(graph=graph.graph) as session:
         begin(session, graph, splits, init)
         trainer = Trainer(session, graph, config, splits[0])
