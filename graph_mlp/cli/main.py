@@ -40,10 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of stdout has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
-    except (OSError, MemoryError) as error:
+    except Exception as error:
         if '--debug' in arguments:
             raise
-        return _fail(f'{name}: {_one_line(error)}{_advice(error)}', 1)
+        return _fail(f'{name}: {_one_line(error)[:500]}{_advice(error)}', 1)
 
 
 def _help() -> str:
@@ -65,4 +65,4 @@ def _advice(error: BaseException) -> str:
         return ': not enough memory; choose a smaller network or fewer images'
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return ': make room on the disk, then the same command goes on from the last epoch'
-    return ''
+    return '' if isinstance(error, OSError) else f' ({type(error).__name__}); --debug shows where'

@@ -38,6 +38,14 @@ def partial_folder(parent: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def remove_folder(path: Path) -> None:
+    """Removes a folder so that a kill on the way leaves nothing that looks like a checkpoint."""
+    aside = path.with_name(PARTIAL + path.name.removeprefix(PARTIAL))
+    if aside != path:
+        os.rename(path, aside)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """An open file that takes the place of `path` once the block has ended without an error."""

@@ -23,8 +23,18 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.data.pca import Projection
+from graph_mlp.errors import RunError
 from graph_mlp.session.checkpoints import MODEL
-from graph_mlp.session.files import PARTIAL, partial_folder, read_json, sha256, sync_file, sync_folder, write_json
+from graph_mlp.session.files import (
+    PARTIAL,
+    partial_folder,
+    read_json,
+    remove_folder,
+    sha256,
+    sync_file,
+    sync_folder,
+    write_json,
+)
 
 READERS_GRACE = 60.0  # seconds that superseded files stay for readers who opened the old index
 
@@ -33,13 +43,15 @@ def save_state(
     folder: Path, session: tf.Session, saver: tf.train.Saver, record: dict[str, Any], projection: Projection | None
 ) -> None:
     """Writes `folder` with everything `saver` knows, the record and the PCA; it appears whole or not at all."""
-    with partial_folder(folder.parent) as partial:
+    with _tensorflow_errors(folder), partial_folder(folder.parent) as partial:
         saver.save(session, str(partial / MODEL), write_meta_graph=False, write_state=False)
         _add_record(partial, record, projection)
         for path in partial.iterdir():
             sync_file(path)
         sync_folder(partial)
         os.chmod(partial, 0o755)
+        if folder.exists():  # a damaged state, which the run has gone back past
+            remove_folder(folder)
         os.rename(partial, folder)
     sync_folder(folder.parent)
 
@@ -56,7 +68,7 @@ def publish_model(
     A reader at any moment, and after a kill at any moment, finds the old model whole or the new model whole.
     """
     prefix = saves / MODEL
-    with _exclusive(saves / f'.{MODEL}.lock'), partial_folder(saves) as partial:
+    with _tensorflow_errors(prefix), _exclusive(saves / f'.{MODEL}.lock'), partial_folder(saves) as partial:
         for litter in saves.glob(f'{PARTIAL}*'):  # of a publisher that was killed: this one holds the lock
             if litter != partial:
                 shutil.rmtree(litter, ignore_errors=True)
@@ -160,6 +172,18 @@ def _remove_superseded(prefix: Path) -> None:
             path.unlink(missing_ok=True)
     for path in prefix.parent.glob(f'{prefix.name}.pca-*.npz'):
         path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _tensorflow_errors(path: Path) -> Iterator[None]:
+    """TensorFlow reports a full disk or a vanished folder by errors of its own."""
+    try:
+        yield
+    except (tf.errors.OpError, ValueError) as error:
+        reason = ' '.join(str(getattr(error, 'message', error)).split())[:200]
+        raise RunError(
+            f'cannot write {path}: {reason}; make room or mend the folder, then the same command goes on'
+        ) from None
 
 
 @contextlib.contextmanager

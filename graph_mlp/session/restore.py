@@ -75,7 +75,8 @@ def restore(session: tf.Session, saver: tf.train.Saver, variables: Mapping[str, 
     if held < needed:
         raise CheckpointError(f'{checkpoint.source}.data is cut short: {held} bytes of at least {needed}')
     try:
-        saver.restore(session, str(checkpoint.prefix))
+        with session.graph.as_default():  # outside a graph the Saver would restore eagerly
+            saver.restore(session, str(checkpoint.prefix))
     except (tf.errors.OpError, ValueError) as error:
         raise CheckpointError(f'{checkpoint.source} is damaged: {_first_line(error)}') from None
 

@@ -12,7 +12,6 @@ import datetime
 import fcntl
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +21,7 @@ from graph_mlp.config import RunConfig, as_flag
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.errors import CheckpointError, RunError, UsageError
 from graph_mlp.session.checkpoints import MODEL, Checkpoint, open_checkpoint
-from graph_mlp.session.files import PARTIAL, read_json, write_json
+from graph_mlp.session.files import PARTIAL, read_json, remove_folder, write_json
 from graph_mlp.session.history import Epoch, best_epoch, write_history
 
 _STATE = re.compile(r'epoch-(\d{5,})(?:-step-(\d{5,}))?')
@@ -144,14 +143,6 @@ def start_again(run: Run) -> None:
         remove_folder(path)
     for path in run.summary.glob('events.out.tfevents.*'):
         path.unlink()
-
-
-def remove_folder(path: Path) -> None:
-    """Removes a folder so that a kill on the way leaves nothing that looks like a checkpoint."""
-    aside = path.with_name(PARTIAL + path.name.removeprefix(PARTIAL))
-    if aside != path:
-        os.rename(path, aside)
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def differences(stored: dict[str, Any], fields: dict[str, Any], settings: dict[str, Any]) -> list[str]:

@@ -56,6 +56,7 @@ def train(start: Start, options: Options, stop: Stop) -> None:
             trainer = Trainer(session, graph, start.config, splits[0])
             writer = _Writer(session, graph, start, options, projection, pca_seconds)
             _say_start(start, standing)
+            start.run.write_history(standing.history)  # a kill between state and history leaves it a line behind
             if standing.position.epoch < start.config.epochs:
                 _epochs(trainer, writer, start, standing, stop)
             writer.publish(standing)
@@ -186,7 +187,6 @@ class _Writer:
 
     def open_summaries(self, standing: Standing) -> None:
         run, graph = self._start.run, self._graph
-        run.write_history(standing.history)  # a kill between state and history leaves it a line behind
         self._summaries = Summaries(run.summary, graph.graph, graph.graph_def, standing.history)
 
     def add(self, standing: Standing) -> None:

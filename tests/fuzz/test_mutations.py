@@ -136,6 +136,8 @@ def checkpoint(tmp_path, monkeypatch):
         # The weights decide: a record whose learning rate was changed by hand still names the same network.
         assert (config.hidden_sizes, config.input_features) == (CONFIG.hidden_sizes, CONFIG.input_features)
 
+    for with_record in (True, False):
+        damaged('.index', ('insert', 0.0, b''), with_record)  # undamaged, it opens
     return damaged
 
 
