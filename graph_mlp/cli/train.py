@@ -90,6 +90,7 @@ def _add_training(group: argparse._ArgumentGroup, default: RunConfig) -> None:
 
 
 def units(text: str) -> list[int]:
+    """Sizes of hidden layers, for `type=`."""
     return [int(size) for size in text.replace('-', ',').split(',')]
 
 

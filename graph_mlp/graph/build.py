@@ -82,7 +82,7 @@ def build(config: RunConfig, data: DataShape | None = None, steps_per_run: int =
         slots = {variable.name for variable in optimizer.variables()}
         state = {variable.op.name: variable for variable in tf.global_variables()}
         model = {name: variable for name, variable in state.items() if variable.name not in slots}
-        with tf.name_scope('evaluation'):
+        with tf.name_scope('evaluation/'):  # with the slash it is the scope that train_step opened
             moving_logits = network(X, config, batch_statistics=False)
             fed = Figures(one.accuracy, one.loss, accuracy(moving_logits, y), mean_cross_entropy(moving_logits, y))
             probabilities = tf.nn.softmax(moving_logits, name='probabilities')

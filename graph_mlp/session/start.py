@@ -80,7 +80,7 @@ def start(options: Options) -> Iterator[Start | None]:
         'data_sha256': dataset.sha256,
     }
     _check_saves(options.saves)
-    with writing(run):
+    with writing(run), contextlib.ExitStack() as stack:
         if options.overwrite:
             start_again(run)
         stored = run.stored()
@@ -91,28 +91,39 @@ def start(options: Options) -> Iterator[Start | None]:
             settings['steps_per_run'] = settings['steps_per_run'] or default_steps_per_run(steps, config.epochs)
             identity = {**settings, **_circumstances(options)}
             yield Start(run, store(run, options.tag, config, dataset, identity), config, dataset, None)
-            return
-        if found := differences(stored, fields, settings):
-            raise RunError(
-                f'run {run.name} exists with other settings: {"; ".join(found)}; drop them to go on with it, '
-                'use another --tag, or --overwrite it'
-            )
-        config = RunConfig.from_json({**stored['config'], 'epochs': fields.get('epochs', stored['config']['epochs'])})
-        finished = run.finished()
-        if finished and finished['epochs'] >= config.epochs:
-            print(
-                f'run {run.name} is finished ({finished["epochs"]} epochs): --epochs {2 * finished["epochs"]} goes on, '
-                '--overwrite starts again, another --tag starts beside it',
-                file=sys.stderr,
-            )
-            yield None
-            return
-        _warn_of_circumstances(stored['identity'], options)
-        stored = store(run, options.tag, config, dataset, stored['identity'])
-        with newest_state(run) as state:
-            if state is None:
-                _check_beginning(run, stored['identity'], settings)
-            yield Start(run, stored, config, dataset, state)
+        else:
+            yield _go_on(run, stored, dataset, options, settings, stack)
+
+
+def _go_on(
+    run: Run,
+    stored: dict[str, Any],
+    dataset: Dataset,
+    options: Options,
+    settings: dict[str, Any],
+    stack: contextlib.ExitStack,
+) -> Start | None:
+    if found := differences(stored, options.fields, settings):
+        raise RunError(
+            f'run {run.name} exists with other settings: {"; ".join(found)}; drop them to go on with it, '
+            'use another --tag, or --overwrite it'
+        )
+    epochs = options.fields.get('epochs', stored['config']['epochs'])
+    config = RunConfig.from_json({**stored['config'], 'epochs': epochs})
+    finished = run.finished()
+    if finished and finished['epochs'] >= config.epochs:
+        print(
+            f'run {run.name} is finished ({finished["epochs"]} epochs): --epochs {2 * finished["epochs"]} goes on, '
+            '--overwrite starts again, another --tag starts beside it',
+            file=sys.stderr,
+        )
+        return None
+    _warn_of_circumstances(stored['identity'], options)
+    stored = store(run, options.tag, config, dataset, stored['identity'])
+    state = stack.enter_context(newest_state(run))
+    if state is None:
+        _check_beginning(run, stored['identity'], settings)
+    return Start(run, stored, config, dataset, state)
 
 
 def default_steps_per_run(steps: int, epochs: int) -> int:

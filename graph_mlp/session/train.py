@@ -3,7 +3,6 @@
 import contextlib
 import sys
 import time
-from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -13,30 +12,15 @@ from graph_mlp.config import PIXELS, RunConfig
 from graph_mlp.data import pca
 from graph_mlp.data.dataset import Dataset, Split, scaled
 from graph_mlp.errors import Interrupted, RunError, UsageError
-from graph_mlp.graph.build import DataShape, Graph, build, meta_graph
+from graph_mlp.graph.build import DataShape, Graph, build
 from graph_mlp.session import restore
 from graph_mlp.session.checkpoints import MODEL, Checkpoint, open_checkpoint
-from graph_mlp.session.files import write_json
 from graph_mlp.session.history import Epoch, epoch_from_json
 from graph_mlp.session.loop import NotFinite, Progress, Trainer, load_images
-from graph_mlp.session.publish import publish_model, save_state
-from graph_mlp.session.runs import Position
 from graph_mlp.session.runtime import session_config
 from graph_mlp.session.signals import Stop
 from graph_mlp.session.start import Options, Start
-from graph_mlp.session.summaries import Summaries
-
-
-class Standing(NamedTuple):
-    """Where a run stands: epochs done with their figures, and the steps done in the next one."""
-
-    history: list[Epoch]
-    progress: Progress
-
-    @property
-    def position(self) -> Position:
-        """As the state's folder is named."""
-        return Position(len(self.history), len(self.progress.losses))
+from graph_mlp.session.writer import Standing, Writer
 
 
 def train(start: Start, options: Options, stop: Stop) -> None:
@@ -54,7 +38,7 @@ def train(start: Start, options: Options, stop: Stop) -> None:
             load_images(session, graph, *splits)
             standing = _begin(session, graph, start, init_from)
             trainer = Trainer(session, graph, start.config, splits[0])
-            writer = _Writer(session, graph, start, options, projection, pca_seconds)
+            writer = Writer(session, graph, start, options, projection, pca_seconds)
             _say_start(start, standing)
             start.run.write_history(standing.history)  # a kill between state and history leaves it a line behind
             if standing.position.epoch < start.config.epochs:
@@ -114,7 +98,7 @@ def _say_start(start: Start, standing: Standing) -> None:
         print(f'run {start.run.name} on {start.dataset.title}', file=sys.stderr)
 
 
-def _epochs(trainer: Trainer, writer: '_Writer', start: Start, standing: Standing, stop: Stop) -> None:
+def _epochs(trainer: Trainer, writer: Writer, start: Start, standing: Standing, stop: Stop) -> None:
     compiling = time.perf_counter()
     trainer.compile()
     if trainer.steps_per_run > 1:
@@ -175,52 +159,3 @@ def _not_finite(error: NotFinite, start: Start, standing: Standing) -> str:
         f'the loss is not a finite number at {where}, learning rate {start.config.learning_rate:g}: '
         f'choose a smaller --learning-rate; {kept}'
     )
-
-
-class _Writer:
-    """Everything that a run leaves on disk."""
-
-    def __init__(self, session, graph: Graph, start: Start, options: Options, projection, pca_seconds: float | None):
-        self._session, self._graph, self._start, self._options = session, graph, start, options
-        self._projection, self._pca_seconds = projection, pca_seconds
-        self._summaries: Summaries | None = None
-
-    def open_summaries(self, standing: Standing) -> None:
-        run, graph = self._start.run, self._graph
-        self._summaries = Summaries(run.summary, graph.graph, graph.graph_def, standing.history)
-
-    def add(self, standing: Standing) -> None:
-        # Events first: those of an epoch whose state was never saved are dropped when the run goes on.
-        self._summaries.add(standing.history)
-        self.save(standing)
-        self._start.run.write_history(standing.history)
-        self._start.run.prune(standing.history, self._options.keep_all)
-
-    def save(self, standing: Standing) -> None:
-        folder = self._start.run.folder / 'checkpoints' / standing.position.folder_name
-        record = {**self._record(standing), 'history': [each._asdict() for each in standing.history]}
-        record['progress'] = standing.progress._asdict()
-        save_state(folder, self._session, self._graph.state_saver, record, self._projection)
-
-    def publish(self, standing: Standing) -> None:
-        values = self._session.run(self._graph.model)
-        prefix = publish_model(
-            self._options.saves, values, meta_graph(self._graph), self._record(standing), self._projection
-        )
-        finished = {'epochs': len(standing.history), 'figures': standing.history[-1]._asdict()}
-        write_json(self._start.run.folder / 'finished.json', finished)
-        print(f'checkpoint: {prefix}', file=sys.stderr)
-        print(f'look at it: bin/tensorboard --logdir {self._options.saves / "summary"}', file=sys.stderr)
-
-    def close(self) -> None:
-        if self._summaries:
-            self._summaries.close()
-
-    def _record(self, standing: Standing) -> dict[str, Any]:
-        return {
-            'run': self._start.run.name,
-            **self._start.record,
-            'epoch': len(standing.history),
-            'pca_seconds': self._pca_seconds,
-            'figures': standing.history[-1]._asdict() if standing.history else None,
-        }

@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+
+from graph_mlp.config import RunConfig
+from graph_mlp.graph.build import DataShape, build
+
+
+def test_the_graph_is_finalized():
+    with build(RunConfig((3,))).graph.as_default(), pytest.raises(RuntimeError, match='finalized'):
+        tf.constant(1)
+
+
+def test_the_graph_page_has_one_box_per_stage():
+    boxes = {node.name.split('/')[0] for node in build(RunConfig((4, 3))).graph_def.node}
+    layers = {'hidden1', 'batch_normalization', 'Elu', 'hidden2', 'batch_normalization_1', 'Elu_1', 'output'}
+    assert boxes == {'X', 'y', 'loss', 'train', 'evaluation', 'init', 'save'} | layers
+
+
+def test_optimizer_slots_are_state_but_not_the_model():
+    graph = build(RunConfig((3,), batch_norm=False, optimizer='adam'))
+    assert 'hidden1/kernel/Adam_1' in graph.state
+    assert 'beta1_power' in graph.state
+    assert set(graph.model) == {'hidden1/kernel', 'hidden1/bias', 'output/kernel', 'output/bias'}
+
+
+def test_pixels_that_are_zero_everywhere_are_left_out_of_the_compiled_loop(digits):
+    shape = DataShape.of(digits.train, digits.validation, digits.test)
+    assert np.array_equal(shape.used_pixels, np.flatnonzero(digits.train.images.sum(axis=0)))
+    assert 0 < len(shape.used_pixels) < 784
+    loop = build(RunConfig((3,)), shape, steps_per_run=4).loop
+    assert loop.train.images.shape == (1197, len(shape.used_pixels))
+    assert loop.test.images.shape == (400, 784)
+    assert build(RunConfig((3,), optimizer='rmsprop'), shape, steps_per_run=4).loop.train.images.shape == (1197, 784)

@@ -1,0 +1,44 @@
+import tensorflow.compat.v1 as tf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from graph_mlp.session.summaries import SCALARS, Summaries
+from tests.session.test_history import epoch
+
+
+def written(folder, *histories):
+    """Event files of one run, each history by a writer of its own that begins where the one before it ended."""
+    graph = tf.Graph()
+    done = []
+    for history in histories:
+        summaries = Summaries(folder, graph, graph.as_graph_def(), done[: history[0].epoch])
+        done = done[: history[0].epoch]
+        for each in history:
+            done.append(each)
+            summaries.add(done)
+        summaries.close()
+    return EventAccumulator(str(folder)).Reload()
+
+
+def test_every_scalar_stands_at_step_epoch(tmp_path):
+    events = written(tmp_path, [epoch(0), epoch(1)])
+    assert set(events.Tags()['scalars']) == set(SCALARS)
+    assert [(event.step, round(event.value, 6)) for event in events.Scalars('Accuracy')] == [(0, 0.9), (1, 0.9)]
+
+
+def test_epochs_that_come_again_replace_the_lost_ones(tmp_path):
+    first = [epoch(0, 0.1), epoch(1, 0.2), epoch(2, 0.3)]
+    events = written(tmp_path, first, [epoch(1, 0.4), epoch(2, 0.5)], [epoch(2, 0.6), epoch(3, 0.7)])
+    curve = [(event.step, round(event.value, 3)) for event in events.Scalars('validation/accuracy_moving_averages')]
+    assert curve == [(0, 0.1), (1, 0.4), (2, 0.6), (3, 0.7)]
+
+
+def test_a_file_that_disappears_is_said_and_written_again(tmp_path, capsys):
+    graph = tf.Graph()
+    summaries = Summaries(tmp_path, graph, graph.as_graph_def(), [])
+    summaries.add([epoch(0)])
+    for path in tmp_path.iterdir():
+        path.unlink()
+    summaries.add([epoch(0), epoch(1)])
+    summaries.close()
+    assert 'has disappeared' in capsys.readouterr().err
+    assert [event.step for event in EventAccumulator(str(tmp_path)).Reload().Scalars('Accuracy')] == [0, 1]
