@@ -1,7 +1,6 @@
 """The low-level loop: batches into `session.run`, one at a time as the notebook does, or many in one call."""
 
 import math
-import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -73,14 +72,14 @@ class Trainer:
         return self._loop.rows.shape[0]
 
     def compile(self) -> None:
-        """Compiles the loop of many steps, by asking it for none, and the evaluation at the same time."""
-        if self._loop.many is None:
-            return
-        evaluation = threading.Thread(target=self._session.run, args=(self._loop.test_figures,))
-        evaluation.start()
-        feed = {self._loop.rows: np.zeros(self._loop.rows.shape, np.int32), self._loop.count: 0}
-        self._session.run(self._loop.many.loss, feed)
-        evaluation.join()
+        """Compiles the loop of many steps, by asking it for none, and the evaluation.
+
+        One after the other: both at once save a second and take 90 MiB more.
+        """
+        if self._loop.many is not None:
+            feed = {self._loop.rows: np.zeros(self._loop.rows.shape, np.int32), self._loop.count: 0}
+            self._session.run(self._loop.many.loss, feed)
+            self._session.run(self._loop.test_figures)
 
     def epoch(self, epoch: int, progress: Progress, after_run: Callable[[int], None]) -> None:
         """Trains on what is left of an epoch, appending to `progress`; calls `after_run(steps)` after each run.
