@@ -21,6 +21,7 @@ from graph_mlp.session.files import read_json, sha256
 MODEL = 'model.ckpt'
 PARTS = re.compile(r'\.index|\.data-\d{5}-of-\d{5}|\.meta|\.pca\.npz')
 _PART_AT_END = re.compile(r'(\.index|\.data-\d{5}-of-\d{5}|\.meta|\.json|\.pca\.npz)$')
+_CHECKSUM = re.compile('[0-9a-f]{64}')
 _PATIENCE = 20  # looks at a checkpoint that is being replaced, 0.1 s apart
 
 
@@ -123,7 +124,7 @@ def _read_record(path: Path, index_sha256: str) -> dict[str, Any] | None:
         if not isinstance(each, dict) or not isinstance(each.get('files'), dict):
             continue
         files = each['files']
-        is_sound = all(PARTS.fullmatch(suffix) and isinstance(value, str) for suffix, value in files.items())
+        is_sound = all(PARTS.fullmatch(name) and _CHECKSUM.fullmatch(str(value)) for name, value in files.items())
         if is_sound and files.get('.index') == index_sha256:
             return each
     raise CheckpointError(f'{path} does not belong to the .index beside it: one of them is damaged or from elsewhere')
