@@ -75,7 +75,7 @@ def figure(found: dict[str, Any], path: Path) -> None:
     axes.bar_label(bars, fmt='%.2f', padding=3)
     if roofline := found['epochs'].get('roofline'):
         axes.axvline(roofline['seconds'], color='#d55e00', linestyle='--', label='matrix products alone')
-        axes.legend(loc='lower right')
+        axes.legend(loc='upper right')
     axes.set_xlabel('seconds per training epoch (median)')
     axes.margins(x=0.1)
     axes.spines[['top', 'right']].set_visible(False)

@@ -46,6 +46,16 @@ class Summaries:
 
         Where the file has been deleted, a new one gets the whole history.
         """
+        try:
+            self._write_last(history)
+        except (OSError, tf.errors.OpError) as error:
+            print(f'warning: cannot write events to {self._folder}: {error}', file=sys.stderr)
+
+    def close(self) -> None:
+        """Flushes and closes the file."""
+        self._writer.close()
+
+    def _write_last(self, history: list[Epoch]) -> None:
         if not self._path.exists():
             print(f'warning: {self._path} has disappeared: writing the whole history again', file=sys.stderr)
             self._writer.close()
@@ -58,10 +68,6 @@ class Summaries:
                 f'warning: {self._path} did not grow: is the disk full? The checkpoints do not depend on it',
                 file=sys.stderr,
             )
-
-    def close(self) -> None:
-        """Flushes and closes the file."""
-        self._writer.close()
 
     def _open(self, first_epoch: int) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -42,3 +42,15 @@ def test_a_file_that_disappears_is_said_and_written_again(tmp_path, capsys):
     summaries.close()
     assert 'has disappeared' in capsys.readouterr().err
     assert [event.step for event in EventAccumulator(str(tmp_path)).Reload().Scalars('Accuracy')] == [0, 1]
+
+
+def test_a_folder_that_cannot_be_made_again_costs_the_run_nothing(tmp_path, capsys):
+    graph, folder = tf.Graph(), tmp_path / 'summary'
+    folder.mkdir()
+    summaries = Summaries(folder, graph, graph.as_graph_def(), [])
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    folder.write_text('a file where the folder was')
+    summaries.add([epoch(0)])
+    assert 'cannot write events' in capsys.readouterr().err
