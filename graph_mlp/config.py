@@ -1,6 +1,7 @@
 """What a run is: one frozen record of model, data and training, and the tag that names it."""
 
 import dataclasses
+import itertools
 import math
 import re
 from typing import Any
@@ -55,6 +56,23 @@ class RunConfig:
         optimizer = f'{OPTIMIZERS[self.optimizer]}_' if OPTIMIZERS[self.optimizer] else ''
         sizes = ''.join(f'-{size}' for size in self.hidden_sizes)
         return f'{pca}{batch_norm}{optimizer}{self.activation}{sizes}'
+
+    @property
+    def layer_shapes(self) -> list[tuple[int, int]]:
+        """Rows and columns of every kernel, from the input to the output."""
+        return list(itertools.pairwise((self.input_features, *self.hidden_sizes, CLASSES)))
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers training changes: kernels, biases, and batch norm's gamma and beta."""
+        dense = sum(rows * columns + columns for rows, columns in self.layer_shapes)
+        return dense + (2 * sum(self.hidden_sizes) if self.batch_norm else 0)
+
+    @property
+    def step_flops(self) -> int:
+        """Floating-point operations of a step's matrix products: three per layer, but no gradient by the images."""
+        products = [rows * columns for rows, columns in self.layer_shapes]
+        return 2 * self.batch_size * (3 * sum(products) - products[0])
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON types; `from_json` reads it back."""

@@ -95,3 +95,13 @@ def test_json_keeps_every_field():
 def test_json_of_another_type_is_refused(change):
     with pytest.raises(UsageError):
         RunConfig.from_json({**RunConfig().to_json(), **change})
+
+
+def test_a_step_is_three_products_a_layer_but_two_of_the_first():
+    # 2 * 10 * (3 * (784*2 + 2*10) - 784*2)
+    assert RunConfig((2,), batch_size=10).step_flops == 2 * 10 * (3 * (1568 + 20) - 1568)
+
+
+def test_parameters_are_kernels_biases_gammas_and_betas():
+    assert RunConfig((2,), batch_norm=False).parameters == 784 * 2 + 2 + 2 * 10 + 10
+    assert RunConfig((2,), batch_norm=True).parameters == 784 * 2 + 2 + 2 * 10 + 10 + 2 + 2

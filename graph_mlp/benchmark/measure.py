@@ -1,7 +1,6 @@
 """The measurements: epochs in turns, the whole command, and how time grows."""
 
 import contextlib
-import itertools
 import os
 import statistics
 import subprocess
@@ -23,13 +22,6 @@ WIDTHS = ((100, 50), (300, 100), (600, 200), (1000, 350), (1568, 500))
 BATCH_SIZES = (35, 70, 140, 280)
 SHARES = (0.25, 0.5, 1.0)  # of the training images
 CONCURRENT = (1, 2)
-
-
-def step_flops(config: RunConfig) -> int:
-    """Floating-point operations of a step's matrix products: three per layer, but no gradient by the images."""
-    sizes = (config.input_features, *config.hidden_sizes, 10)
-    products = [rows * columns for rows, columns in itertools.pairwise(sizes)]
-    return 2 * config.batch_size * (3 * sum(products) - products[0])
 
 
 class Bench:
@@ -92,7 +84,7 @@ class Bench:
         for sizes in WIDTHS:
             config = RunConfig(**{**replaced, 'hidden_sizes': sizes})
             steps = count // config.batch_size
-            gflop = step_flops(config) * steps / 1e9
+            gflop = config.step_flops * steps / 1e9
             found['width'].append(
                 {'hidden': list(sizes), 'gflop': gflop, 'seconds': self._alone(config, repeats, None)}
             )
@@ -129,7 +121,7 @@ class Bench:
         if not gflops:
             return {}
         steps = len(self._dataset.train.labels) // self._config.batch_size
-        gflop = step_flops(self._config) * steps / 1e9
+        gflop = self._config.step_flops * steps / 1e9
         seconds = gflop / statistics.median(gflops)
         ratio = statistics.median(ours[1:]) / seconds
         return {

@@ -1,10 +1,12 @@
 """The benchmark's table and figure."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+from matplotlib.figure import Figure
+
 from graph_mlp.benchmark.workers import PEERS
+from graph_mlp.plots.style import COLOURS, new_figure
 
 
 def table(found: dict[str, Any]) -> Iterator[str]:
@@ -60,24 +62,19 @@ def _scaling(scaling: dict[str, Any]) -> Iterator[str]:
         yield f'| runs at once, one thread each | {row["runs"]} | {row["seconds"]:.3f} |'
 
 
-def figure(found: dict[str, Any], path: Path) -> None:
-    """Draws seconds per epoch of every peer, as horizontal bars; the format follows from the name."""
-    import matplotlib
-
-    matplotlib.use('Agg')
-    import matplotlib.pyplot as plt
-
+def figure(found: dict[str, Any]) -> Figure:
+    """Draws seconds per epoch of every peer, as horizontal bars."""
     peers = sorted(found['epochs']['peers'].items(), key=lambda item: -item[1]['median_seconds'])
-    drawn, axes = plt.subplots(figsize=(7, 0.5 * len(peers) + 1.2), layout='constrained')
-    colours = ['#0072b2' if name.startswith('ours') else '#bbbbbb' for name, _ in peers]
+    drawn = new_figure(7, 0.5 * len(peers) + 1.2)
+    axes = drawn.add_subplot()
+    colours = [COLOURS[0] if name.startswith('ours') else '#bbbbbb' for name, _ in peers]
     medians = [row['median_seconds'] for _, row in peers]
     bars = axes.barh([PEERS[name].title for name, _ in peers], medians, color=colours)
     axes.bar_label(bars, fmt='%.2f', padding=3)
     if roofline := found['epochs'].get('roofline'):
-        axes.axvline(roofline['seconds'], color='#d55e00', linestyle='--', label='matrix products alone')
+        axes.axvline(roofline['seconds'], color=COLOURS[1], linestyle='--', label='matrix products alone')
         axes.legend(loc='upper right')
     axes.set_xlabel('seconds per training epoch (median)')
     axes.margins(x=0.1)
     axes.spines[['top', 'right']].set_visible(False)
-    drawn.savefig(path, dpi=150)
-    plt.close(drawn)
+    return drawn

@@ -50,3 +50,10 @@ def positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f'{value} is not a positive whole number')
     return value
+
+
+def figure_file(text: str) -> Path:
+    """A path that ends in .png or .svg, for `type=`."""
+    if not text.endswith(('.png', '.svg')):
+        raise argparse.ArgumentTypeError(f'{text}: a figure is a .png or .svg file')
+    return Path(text)

@@ -2,9 +2,8 @@
 
 import json
 import sys
-from pathlib import Path
 
-from graph_mlp.cli.arguments import Parser, add_data, add_machine, positive
+from graph_mlp.cli.arguments import Parser, add_data, add_machine, figure_file, positive
 from graph_mlp.config import requested
 
 SECTIONS = ('epochs', 'command', 'scaling')
@@ -19,6 +18,8 @@ def main(arguments: list[str]) -> int:
     from graph_mlp.benchmark.workers import absent
     from graph_mlp.config import RunConfig
     from graph_mlp.data.load import load_dataset
+    from graph_mlp.plots.style import rendered
+    from graph_mlp.session.files import write_file
     from graph_mlp.session.runtime import available_threads
 
     dataset = load_dataset(args.data, args.data_dir)
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> int:
         found['scaling'] = bench.scaling(args.repeats, _say)
     print(json.dumps(found) if args.json else '\n'.join(table(found)))
     if args.figure:
-        figure(found, args.figure)
+        write_file(args.figure, rendered(figure(found), args.figure.suffix[1:]))
         _say(f'figure: {args.figure}')
     wrong = disagreements(found)
     for line in wrong:
@@ -59,7 +60,7 @@ def parser() -> Parser:
     made.add_argument('--command-epochs', type=positive, default=60, metavar='N', help='default %(default)s')
     made.add_argument('--command-repeats', type=positive, default=1, metavar='N', help='default %(default)s')
     made.add_argument('--tf1-python', metavar='PATH', help='a Python 3.7 with tensorflow==1.15.5')
-    made.add_argument('--figure', type=Path, metavar='FILE', help='.png or .svg')
+    made.add_argument('--figure', type=figure_file, metavar='FILE', help='.png or .svg')
     made.add_argument('--json', action='store_true', help='one line of JSON instead of the table')
     add_data(made, 'MNIST where it can be had, else the digits')
     add_machine(made)

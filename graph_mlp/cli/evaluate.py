@@ -1,6 +1,7 @@
 """`bin/evaluate`: measure a checkpoint."""
 
 import json
+import sys
 from pathlib import Path
 
 from graph_mlp.cli.arguments import Parser, add_data, add_machine, add_pca
@@ -24,6 +25,12 @@ def main(arguments: list[str]) -> int:
     if not found.config.batch_norm:
         figures = {name: value for name, value in figures.items() if not name.endswith('_moving')}
     record = {'dataset': dataset.name, 'split': args.split, 'images': found.images, **figures}
+    if args.report:
+        from graph_mlp.analysis.classification import write_classification
+
+        part = getattr(dataset, args.split)
+        write_classification(args.report, part, found.probabilities, {'checkpoint': str(args.ckpt), **record})
+        print(f'report: {args.report}', file=sys.stderr)
     if args.json:
         print(json.dumps({'checkpoint': str(args.ckpt), 'run': found.run, **record}))
         return 0
@@ -42,6 +49,10 @@ def parser() -> Parser:
     )
     made.add_argument('--ckpt', type=Path, required=True, help='prefix, folder, or one of its files')
     made.add_argument('--split', choices=SPLITS, default='test', help='default %(default)s')
+    made.add_argument(
+        '--report', type=Path, metavar='DIR',
+        help='write confusion matrix, precision and recall, and the misclassified images there, by moving averages',
+    )  # fmt: skip
     made.add_argument('--json', action='store_true', help='one line of JSON')
     made.add_argument('--activation', choices=ACTIVATIONS, help='of a checkpoint without .json')
     add_pca(made, 'of a checkpoint without its own')

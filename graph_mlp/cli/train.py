@@ -39,6 +39,7 @@ def main(arguments: list[str]) -> int:
             device=args.device,
             overwrite=args.overwrite,
             keep_all=args.keep == 'all',
+            histograms=args.histograms,
         )
         with start(options) as ready:
             if ready is not None:
@@ -68,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     data.add_argument('--saves-dir', type=Path, default=Path('saves'), metavar='DIR', help='default %(default)s')
     data.add_argument('--overwrite', action='store_true', help='start again, removing the run of this tag')
     data.add_argument('--keep', choices=('few', 'all'), default='few', help='states: the newest two and best, or all')
+    data.add_argument('--histograms', action='store_true', help='weights and activations of every epoch in TensorBoard')
     return made
 
 

@@ -12,8 +12,16 @@ SPLITS = ('train', 'validation', 'test')
 class Split(NamedTuple):
     """Images and their classes."""
 
-    images: np.ndarray  # uint8 [n, 784]
+    images: np.ndarray  # uint8 [n, 784]; float32 [n, k] after PCA
     labels: np.ndarray  # int32 [n], 0 to 9
+
+
+class Inputs(NamedTuple):
+    """Three splits as the network takes them: uint8 pixels, or float32 principal components [n, k]."""
+
+    train: Split
+    validation: Split
+    test: Split
 
 
 class Dataset(NamedTuple):
@@ -26,10 +34,20 @@ class Dataset(NamedTuple):
     validation: Split
     test: Split
 
+    @property
+    def inputs(self) -> Inputs:
+        """The pixels themselves, for a network without PCA."""
+        return Inputs(self.train, self.validation, self.test)
+
 
 def scaled(images: np.ndarray) -> np.ndarray:
     """Pixels 0 to 255 as float32 in [0, 1]: `float32(pixel) * float32(1 / 255)`, as TensorFlow's 2017 helper did."""
     return images.astype(np.float32) * np.float32(1 / 255)
+
+
+def as_fed(images: np.ndarray) -> np.ndarray:
+    """What the placeholder X takes: pixels scaled, principal components as they are."""
+    return scaled(images) if images.dtype == np.uint8 else images
 
 
 def make_split(images: np.ndarray, labels: np.ndarray, source: str) -> Split:

@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
-from graph_mlp.data.dataset import Split
+from graph_mlp.data.dataset import Inputs
 from graph_mlp.graph.evaluation import Figures, figures
 from graph_mlp.graph.images import HeldImages, held_images
 from graph_mlp.graph.network import network
@@ -31,10 +31,11 @@ class DataShape(NamedTuple):
     used_pixels: np.ndarray | None  # int [used]: those that are not zero in every training image; None: not pixels
 
     @classmethod
-    def of(cls, train: Split, validation: Split, test: Split) -> 'DataShape':
+    def of(cls, inputs: Inputs) -> 'DataShape':
         """The shape of three splits, of uint8 pixels or of float32 principal components."""
-        pixels = np.flatnonzero(train.images.any(axis=0)) if train.images.dtype == np.uint8 else None
-        return cls(SplitSizes(*(len(split.labels) for split in (train, validation, test))), pixels)
+        images = inputs.train.images
+        pixels = np.flatnonzero(images.any(axis=0)) if images.dtype == np.uint8 else None
+        return cls(SplitSizes(*(len(split.labels) for split in inputs)), pixels)
 
 
 class Loop(NamedTuple):
@@ -66,6 +67,7 @@ class Graph(NamedTuple):
     state: dict[str, tf.Variable]  # these and the optimizer's slots: all that training changes
     model_saver: tf.train.Saver
     state_saver: tf.train.Saver
+    histograms: tf.Tensor  # string scalar, a serialized Summary: every variable, and the hidden layers on what is fed
     loop: Loop | None  # only where `build` was given data
 
 
@@ -83,7 +85,8 @@ def build(config: RunConfig, data: DataShape | None = None, steps_per_run: int =
         state = {variable.op.name: variable for variable in tf.global_variables()}
         model = {name: variable for name, variable in state.items() if variable.name not in slots}
         with tf.name_scope('evaluation/'):  # with the slash it is the scope that train_step opened
-            moving_logits = network(X, config, batch_statistics=False)
+            hidden: list[tf.Tensor] = []
+            moving_logits = network(X, config, batch_statistics=False, activations=hidden)
             fed = Figures(one.accuracy, one.loss, accuracy(moving_logits, y), mean_cross_entropy(moving_logits, y))
             probabilities = tf.nn.softmax(moving_logits, name='probabilities')
         init = tf.global_variables_initializer()
@@ -91,9 +94,11 @@ def build(config: RunConfig, data: DataShape | None = None, steps_per_run: int =
             model_saver = tf.train.Saver(model)
             state_saver = tf.train.Saver(state, max_to_keep=None)
         graph_def = graph.as_graph_def()
+        histograms = _histograms(model, hidden)
         loop = _loop(config, optimizer, data, steps_per_run, model['hidden1/kernel']) if data else None
     graph.finalize()
-    return Graph(graph, graph_def, X, y, one, fed, probabilities, init, model, state, model_saver, state_saver, loop)
+    savers = (model_saver, state_saver)
+    return Graph(graph, graph_def, X, y, one, fed, probabilities, init, model, state, *savers, histograms, loop)
 
 
 def meta_graph(built: Graph) -> bytes:
@@ -109,6 +114,12 @@ def meta_graph(built: Graph) -> bytes:
         for younger in ('debug_name', 'grad_a', 'grad_b'):  # than 1.15; labels, none changes what is computed
             node.attr.pop(younger, None)
     return meta.SerializeToString()
+
+
+def _histograms(model: dict[str, tf.Variable], hidden: list[tf.Tensor]) -> tf.Tensor:
+    weights = [tf.summary.histogram(f'weights/{name}', variable) for name, variable in model.items()]
+    outputs = [tf.summary.histogram(f'activations/hidden{n + 1}', each) for n, each in enumerate(hidden)]
+    return tf.summary.merge(weights + outputs)
 
 
 def _loop(

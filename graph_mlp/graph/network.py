@@ -7,13 +7,18 @@ from graph_mlp.graph.layers import ACTIVATIONS, batch_norm, dense
 
 
 def network(
-    X: tf.Tensor, config: RunConfig, batch_statistics: bool, updates: list[tf.Operation] | None = None
+    X: tf.Tensor,
+    config: RunConfig,
+    batch_statistics: bool,
+    updates: list[tf.Operation] | None = None,
+    activations: list[tf.Tensor] | None = None,
 ) -> tf.Tensor:
     """Builds input -> [dense -> batch norm -> activation] per hidden layer -> dense, as the notebook's cells do.
 
     Args: X float32 [batch, input_features]; batch_statistics normalizes by this batch (training, and the
     notebook's Accuracy), else by the moving averages; without batch norm the two are the same. The updates
-    of the moving averages are appended to `updates`, if given.
+    of the moving averages are appended to `updates`, if given, and what each hidden layer passes on, float32
+    [batch, units], to `activations`.
     Returns the logits, float32 [batch, 10]. Variables are created on the first call and shared after it.
     """
     if X.shape[-1] != config.input_features:
@@ -28,4 +33,6 @@ def network(
                 name = f'batch_normalization_{index}' if index else 'batch_normalization'
                 hidden = batch_norm(hidden, name, batch_statistics, updates)
             hidden = activation(hidden)
+            if activations is not None:
+                activations.append(hidden)
         return dense(hidden, CLASSES, name='output')

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import PIXELS, RunConfig
@@ -23,6 +24,7 @@ class Evaluation(NamedTuple):
     run: str | None  # the run it comes from, where a record says so
     images: int
     figures: Figures  # Python floats
+    probabilities: np.ndarray  # float32 [images, 10], by moving averages
 
 
 def evaluate(
@@ -52,9 +54,12 @@ def evaluate(
         graph = build(config)
         with tf.Session(graph=graph.graph, config=session_config(threads, device)) as session:
             restore(session, graph.model_saver, graph.model, checkpoint)
-            figures = session.run(graph.fed, feed_dict={graph.X: X, graph.y: part.labels})
+            figures, probabilities = session.run(
+                (graph.fed, graph.probabilities), feed_dict={graph.X: X, graph.y: part.labels}
+            )
         run: Any = (checkpoint.record or {}).get('run')
-        return Evaluation(config, str(run) if run else None, len(X), _measured(figures, len(X), checkpoint))
+        measures = _measured(figures, len(X), checkpoint)
+        return Evaluation(config, str(run) if run else None, len(X), measures, probabilities)
 
 
 def _measured(figures: Figures, count: int, checkpoint: Checkpoint) -> Figures:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from graph_mlp.errors import RunError
+
 PARTIAL = '.partial-'  # begins the name of everything that is not whole yet
 
 
@@ -61,6 +63,16 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
+
+
+def write_file(path: Path, content: bytes | str) -> None:
+    """Replaces `path` by `content`, making its folder where it is missing; raises RunError where it cannot."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+    except OSError as error:
+        raise RunError(f'cannot write {path}: {error.strerror}; name another place') from None
 
 
 def write_json(path: Path, record: Any) -> None:

@@ -9,7 +9,7 @@ import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
 from graph_mlp.data.batches import epoch_order, next_batch
-from graph_mlp.data.dataset import Split, scaled
+from graph_mlp.data.dataset import Inputs, Split, as_fed
 from graph_mlp.graph.build import Graph
 from graph_mlp.graph.evaluation import Figures
 
@@ -43,10 +43,10 @@ def measured(figures: Figures, count: int) -> Figures:
     ))  # fmt: skip
 
 
-def load_images(session: tf.Session, graph: Graph, train: Split, validation: Split, test: Split) -> None:
+def load_images(session: tf.Session, graph: Graph, inputs: Inputs) -> None:
     """Fills the rooms for images in the graph."""
     loop = graph.loop
-    for held, split in ((loop.train, train), (loop.validation, validation), (loop.test, test)):
+    for held, split in zip((loop.train, loop.validation, loop.test), inputs, strict=True):
         if held is not None:
             is_reduced = held is loop.train and loop.columns is not None
             images = np.take(split.images, loop.columns, axis=1) if is_reduced else split.images
@@ -63,8 +63,8 @@ class Trainer:
         self._config = config
         self._labels = train.labels
         self._images = train.images
-        if self._loop.many is None and train.images.dtype == np.uint8:
-            self._images = scaled(train.images)
+        if self._loop.many is None:
+            self._images = as_fed(train.images)
 
     @property
     def steps_per_run(self) -> int:
@@ -117,9 +117,8 @@ class Trainer:
         one, feeds = self._graph.one, (self._graph.X, self._graph.y)
         figures = []
         for X_batch, y_batch in next_batch(self._images, self._labels, rows):
-            X_batch = scaled(X_batch) if X_batch.dtype == np.uint8 else X_batch
-            step = (one.step, one.loss, one.accuracy)
-            figures.append(self._session.run(step, feed_dict=dict(zip(feeds, (X_batch, y_batch), strict=True)))[1:])
+            feed = dict(zip(feeds, (as_fed(X_batch), y_batch), strict=True))
+            figures.append(self._session.run((one.step, one.loss, one.accuracy), feed_dict=feed)[1:])
         losses, accuracies = zip(*figures, strict=True)
         return losses, accuracies
 

@@ -74,6 +74,10 @@ class Run(NamedTuple):
             RunConfig.from_json(record['config'])
             if not all(name in record['identity'] for name in (*SETTINGS, *CIRCUMSTANCES)):
                 raise ValueError('the identity is incomplete')
+            # Runs of version 1.0 do not say when they began.
+            record.setdefault('started', (self.folder / 'config.json').stat().st_mtime)
+            if type(record['started']) is not float:
+                raise ValueError('the time at which it was started is no number')
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, UsageError) as error:
@@ -135,6 +139,18 @@ def writing(run: Run) -> Iterator[None]:
         yield
 
 
+def is_being_written(run: Run) -> bool:
+    """Whether a process holds the run's lock now."""
+    try:
+        with open(run.folder / 'lock', encoding='utf-8') as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
+
+
 def start_again(run: Run) -> None:
     """Removes what an earlier run of this name left, for `--overwrite`; the lock stays."""
     for name in ('finished.json', 'config.json', 'history.csv'):
@@ -182,13 +198,16 @@ def newest_state(run: Run) -> Iterator[Checkpoint | None]:
         yield opened
 
 
-def store(run: Run, tag: str, config: RunConfig, dataset: Dataset, identity: dict[str, Any]) -> dict[str, Any]:
-    """Writes `config.json` and returns what it holds."""
+def store(
+    run: Run, tag: str, config: RunConfig, dataset: Dataset, identity: dict[str, Any], started: float
+) -> dict[str, Any]:
+    """Writes `config.json` and returns what it holds; `started`, the run's first beginning, in seconds since 1970."""
     record = {
         'tag': tag,
         'config': config.to_json(),
         'dataset': {'name': dataset.name, 'title': dataset.title, 'sha256': dataset.sha256},
         'identity': identity,
+        'started': started,
     }
     write_json(run.folder / 'config.json', record)
     return record

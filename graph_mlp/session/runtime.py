@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import platform
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -37,6 +38,15 @@ def quiet_tensorflow() -> Iterator[None]:
 def available_threads() -> int:
     """How many processor cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
+
+
+def processor_name() -> str:
+    """The processor's name where the system tells it, else its architecture."""
+    with contextlib.suppress(OSError), open('/proc/cpuinfo', encoding='utf-8', errors='replace') as file:
+        for line in file:
+            if line.startswith('model name'):
+                return line.split(':', 1)[1].strip()
+    return platform.processor() or platform.machine()
 
 
 def session_config(threads: int, device: str):

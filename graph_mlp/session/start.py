@@ -2,8 +2,8 @@
 
 import contextlib
 import importlib.metadata
-import platform
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ from graph_mlp.session.runs import (
     store,
     writing,
 )
-from graph_mlp.session.runtime import available_threads
+from graph_mlp.session.runtime import available_threads, processor_name
 
 SHORT_JOB = 1_500  # steps; below, compiling costs more time than it saves
 
@@ -44,6 +44,7 @@ class Options(NamedTuple):
     device: str
     overwrite: bool
     keep_all: bool
+    histograms: bool
 
 
 class Start(NamedTuple):
@@ -90,7 +91,7 @@ def start(options: Options) -> Iterator[Start | None]:
             steps = sum(map(len, order))
             settings['steps_per_run'] = settings['steps_per_run'] or default_steps_per_run(steps, config.epochs)
             identity = {**settings, **_circumstances(options)}
-            yield Start(run, store(run, options.tag, config, dataset, identity), config, dataset, None)
+            yield Start(run, store(run, options.tag, config, dataset, identity, time.time()), config, dataset, None)
         else:
             yield _go_on(run, stored, dataset, options, settings, stack)
 
@@ -119,7 +120,7 @@ def _go_on(
         )
         return None
     _warn_of_circumstances(stored['identity'], options)
-    stored = store(run, options.tag, config, dataset, stored['identity'])
+    stored = store(run, options.tag, config, dataset, stored['identity'], stored['started'])
     state = stack.enter_context(newest_state(run))
     if state is None:
         _check_beginning(run, stored['identity'], settings)
@@ -136,7 +137,7 @@ def _circumstances(options: Options) -> dict[str, Any]:
         'threads': options.threads or available_threads(),
         'tensorflow': importlib.metadata.version('tensorflow'),
         'device': options.device,
-        'processor': platform.processor() or platform.machine(),
+        'processor': processor_name(),
     }
 
 

@@ -1,9 +1,11 @@
 """What TensorBoard shows: the graph, and the figures of every epoch."""
 
+import contextlib
 import os
 import re
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import tensorflow.compat.v1 as tf
@@ -32,36 +34,64 @@ class Summaries:
 
     Every file begins with a SessionLog START at its first epoch, so that TensorBoard drops what an interrupted
     predecessor wrote from there on. What goes wrong with the files is said on stderr and costs the run nothing.
+
+    An epoch's events carry the time at which it would have ended had the run done nothing but train since it was
+    `started` (seconds since 1970): TensorBoard's Relative axis is then training time, evaluation, compilation and
+    interruptions left out, and never in the future, so that a live view is as it would be.
     """
 
-    def __init__(self, folder: Path, graph: tf.Graph, graph_def: tf.GraphDef, history: list[Epoch]):
+    def __init__(
+        self,
+        folder: Path,
+        graph: tf.Graph,
+        graph_def: tf.GraphDef,
+        history: list[Epoch],
+        started: float,
+        about: Sequence[tf.Summary] = (),
+    ):
+        """`about` opens every file: hparams and layout."""
         self._folder, self._graph, self._graph_def = folder, graph, graph_def
+        self._started, self._about = started, about
         if any(folder.glob('events.out.tfevents.*')):
             self._open(len(history))
         else:
             self._open_with(history)
 
-    def add(self, history: list[Epoch]) -> None:
+    def add(self, history: list[Epoch], more: Sequence[tf.Summary | bytes] = ()) -> None:
         """Writes every scalar of the last epoch at step = epoch, as the notebook's `add_summary(..., epoch)` did.
 
-        Where the file has been deleted, a new one gets the whole history.
+        `more` stands at the same step. Where the file has been deleted, a new one gets the whole history.
         """
-        try:
-            self._write_last(history)
-        except (OSError, tf.errors.OpError) as error:
-            print(f'warning: cannot write events to {self._folder}: {error}', file=sys.stderr)
+        with self._forgiving():
+            self._write_last(history, more)
+
+    def add_last(self, history: list[Epoch], more: Sequence[tf.Summary]) -> None:
+        """Writes `more` at the step of the last epoch, which stands there already."""
+        with self._forgiving():
+            for each in more:
+                self._write(each, history)
+            self._writer.flush()
 
     def close(self) -> None:
         """Flushes and closes the file."""
         self._writer.close()
 
-    def _write_last(self, history: list[Epoch]) -> None:
+    @contextlib.contextmanager
+    def _forgiving(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, tf.errors.OpError) as error:
+            print(f'warning: cannot write events to {self._folder}: {error}', file=sys.stderr)
+
+    def _write_last(self, history: list[Epoch], more: Sequence[tf.Summary | bytes]) -> None:
         if not self._path.exists():
             print(f'warning: {self._path} has disappeared: writing the whole history again', file=sys.stderr)
             self._writer.close()
             self._open_with(history[:-1])
         before = self._size()
-        self._add(history[-1])
+        self._add(history)
+        for each in more:
+            self._write(each, history)
         self._writer.flush()
         if self._size() <= before:
             print(
@@ -78,17 +108,25 @@ class Summaries:
             self._writer = tf.summary.FileWriter(str(self._folder), filename_suffix=suffix)
         self._writer.add_session_log(tf.SessionLog(status=tf.SessionLog.START), first_epoch)
         self._writer.add_event(tf.Event(graph_def=self._graph_def.SerializeToString()))
+        for each in self._about:
+            self._writer.add_summary(each, first_epoch)
         self._writer.flush()
         [self._path] = set(self._folder.iterdir()) - present or [self._folder / 'events.out.tfevents']
 
     def _open_with(self, history: list[Epoch]) -> None:
         self._open(0)
-        for epoch in history:
-            self._add(epoch)
+        for number in range(len(history)):
+            self._add(history[: number + 1])
 
-    def _add(self, epoch: Epoch) -> None:
+    def _add(self, history: list[Epoch]) -> None:
+        epoch = history[-1]
         values = [tf.Summary.Value(tag=tag, simple_value=getattr(epoch, field)) for tag, field in SCALARS.items()]
-        self._writer.add_summary(tf.Summary(value=values), epoch.epoch)
+        self._write(tf.Summary(value=values), history)
+
+    def _write(self, summary: tf.Summary | bytes, history: list[Epoch]) -> None:
+        summary = tf.Summary.FromString(summary) if isinstance(summary, bytes) else summary
+        trained = sum(epoch.train_seconds for epoch in history)
+        self._writer.add_event(tf.Event(wall_time=self._started + trained, step=history[-1].epoch, summary=summary))
 
     def _size(self) -> int:
         return self._path.stat().st_size if self._path.exists() else 0

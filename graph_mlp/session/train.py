@@ -10,7 +10,7 @@ import tqdm
 
 from graph_mlp.config import PIXELS, RunConfig
 from graph_mlp.data import pca
-from graph_mlp.data.dataset import Dataset, Split, scaled
+from graph_mlp.data.dataset import Dataset, Inputs, Split, scaled
 from graph_mlp.errors import Interrupted, RunError, UsageError
 from graph_mlp.graph.build import DataShape, Graph, build
 from graph_mlp.session import restore
@@ -31,14 +31,14 @@ def train(start: Start, options: Options, stop: Stop) -> None:
     """
     stop.defer()
     with _opened(start, options) as (init_from, projection, pca_seconds):
-        splits = [_inputs(each, projection) for each in start.dataset[3:]]
-        graph = build(start.config, DataShape.of(*splits), start.identity['steps_per_run'])
+        inputs = Inputs(*(_projected(each, projection) for each in start.dataset.inputs))
+        graph = build(start.config, DataShape.of(inputs), start.identity['steps_per_run'])
         threads = options.threads or start.identity['threads']
         with tf.Session(graph=graph.graph, config=session_config(threads, options.device)) as session:
-            load_images(session, graph, *splits)
+            load_images(session, graph, inputs)
             standing = _begin(session, graph, start, init_from)
-            trainer = Trainer(session, graph, start.config, splits[0])
-            writer = Writer(session, graph, start, options, projection, pca_seconds)
+            trainer = Trainer(session, graph, start.config, inputs.train)
+            writer = Writer(session, graph, start, options, inputs, projection, pca_seconds)
             _say_start(start, standing)
             start.run.write_history(standing.history)  # a kill between state and history leaves it a line behind
             if standing.position.epoch < start.config.epochs:
@@ -69,7 +69,7 @@ def _opened(start: Start, options: Options):
         yield begin, projection, seconds
 
 
-def _inputs(split: Split, projection: pca.Projection | None) -> Split:
+def _projected(split: Split, projection: pca.Projection | None) -> Split:
     return Split(projection.project(scaled(split.images)), split.labels) if projection else split
 
 
@@ -116,6 +116,7 @@ def _epochs(trainer: Trainer, writer: Writer, start: Start, standing: Standing, 
             writer.add(standing)
             _print_epoch(epoch, start.dataset)
             stop.check()
+        writer.add_pictures(standing)
     except NotFinite as error:
         raise RunError(_not_finite(error, start, standing)) from None
     except Interrupted as interrupted:

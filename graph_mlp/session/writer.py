@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 
 import tensorflow.compat.v1 as tf
 
+from graph_mlp.data.dataset import Inputs, as_fed
 from graph_mlp.data.pca import Projection
 from graph_mlp.graph.build import Graph, meta_graph
+from graph_mlp.session import dashboards
 from graph_mlp.session.files import write_json
 from graph_mlp.session.history import Epoch
 from graph_mlp.session.loop import Progress
@@ -37,22 +39,30 @@ class Writer:
         graph: Graph,
         start: Start,
         options: Options,
+        inputs: Inputs,
         projection: Projection | None,
         pca_seconds: float | None,
     ):
         self._session, self._graph, self._start, self._options = session, graph, start, options
-        self._projection, self._pca_seconds = projection, pca_seconds
+        self._inputs, self._projection, self._pca_seconds = inputs, projection, pca_seconds
         self._summaries: Summaries | None = None
 
     def open_summaries(self, standing: Standing) -> None:
         """Begins an event file at the first epoch to come."""
-        run, graph = self._start.run, self._graph
-        self._summaries = Summaries(run.summary, graph.graph, graph.graph_def, standing.history)
+        run, graph, record = self._start.run, self._graph, self._start.record
+        about = (
+            dashboards.experiment(),
+            dashboards.session_start(self._start.config, self._start.identity['steps_per_run'], record['started']),
+            dashboards.layout(dashboards.CHARTS),
+        )
+        self._summaries = Summaries(
+            run.summary, graph.graph, graph.graph_def, standing.history, record['started'], about
+        )
 
     def add(self, standing: Standing) -> None:
         """Writes the last epoch of `standing` to events, state and history."""
         # Events first: those of an epoch whose state was never saved are dropped when the run goes on.
-        self._summaries.add(standing.history)
+        self._summaries.add(standing.history, self._histograms())
         self.save(standing)
         self._start.run.write_history(standing.history)
         self._start.run.prune(standing.history, self._options.keep_all)
@@ -75,10 +85,23 @@ class Writer:
         print(f'checkpoint: {prefix}', file=sys.stderr)
         print(f'look at it: bin/tensorboard --logdir {self._options.saves / "summary"}', file=sys.stderr)
 
+    def add_pictures(self, standing: Standing) -> None:
+        """Writes to the event file where the trained network errs, and that it is finished."""
+        inputs, split = self._inputs.test, self._start.dataset.test
+        probabilities = self._session.run(self._graph.probabilities, {self._graph.X: as_fed(inputs.images)})
+        pictures = dashboards.pictures(split.images, split.labels, probabilities)
+        self._summaries.add_last(standing.history, (pictures, dashboards.session_end()))
+
     def close(self) -> None:
         """Closes the event file."""
         if self._summaries:
             self._summaries.close()
+
+    def _histograms(self) -> list[bytes]:
+        if not self._options.histograms:
+            return []
+        images = self._inputs.validation.images
+        return [self._session.run(self._graph.histograms, {self._graph.X: as_fed(images)})]
 
     def _record(self, standing: Standing) -> dict[str, Any]:
         return {

@@ -32,3 +32,17 @@ def test_no_checkpoint_is_one_line(tmp_path):
 
 def test_the_environment_of_the_tests_hides_mnist(tmp_path):
     assert environment(tmp_path)['GRAPH_MLP_DATA'] == str(tmp_path / 'no-mnist')
+
+
+def test_a_report_agrees_with_the_accuracy_it_stands_beside(tmp_path):
+    run(tmp_path, 'train', '--tag', 'BN_elu-20-10', '--dataset', 'digits', '--epochs', 2)
+    stdout, stderr = run(tmp_path, 'evaluate', '--ckpt', 'saves/model.ckpt', '--report', 'report', '--json')
+    assert stderr == ['report: report']
+    report = json.loads((tmp_path / 'report' / 'report.json').read_text())
+    matrix = report['confusion_matrix']
+    hits = sum(matrix[each][each] for each in range(10))
+    assert sum(map(sum, matrix)) == 400
+    assert hits / 400 == json.loads(stdout[0])['accuracy_moving'] == report['accuracy_moving']
+    assert len(report['misclassified']) == 400 - hits
+    for name in ('confusion_matrix.png', 'misclassified.png'):
+        assert (tmp_path / 'report' / name).read_bytes().startswith(b'\x89PNG')

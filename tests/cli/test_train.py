@@ -166,3 +166,16 @@ def test_a_checkpoint_of_someone_else_is_not_replaced(tmp_path):
     [line] = run(tmp_path, 'train', *SMALL, status=1)[1]
     assert 'was not written by this program' in line
     assert (tmp_path / 'saves/model.ckpt.index').read_bytes() == b'theirs'
+
+
+def test_tensorboard_gets_hparams_layout_pictures_and_histograms_where_asked(tmp_path):
+    run(tmp_path, 'train', *SMALL, '--epochs', 2, '--histograms')
+    events = EventAccumulator(str(tmp_path / 'saves/summary/digits_BN_elu-20-10'), {'histograms': 0}).Reload()
+    assert events.Tags()['images'] == ['test/confusion_matrix', 'test/misclassified']
+    assert {'_hparams_/experiment', '_hparams_/session_start_info', '_hparams_/session_end_info'} <= set(
+        events.summary_metadata
+    )
+    assert 'custom_scalars__config__' in events.Tags()['tensors']
+    assert [event.step for event in events.Histograms('activations/hidden2')] == [0, 1]
+    kernel = events.Histograms('weights/hidden1/kernel')[-1].histogram_value
+    assert kernel.num == 784 * 20

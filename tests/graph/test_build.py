@@ -25,7 +25,7 @@ def test_optimizer_slots_are_state_but_not_the_model():
 
 
 def test_pixels_that_are_zero_everywhere_are_left_out_of_the_compiled_loop(digits):
-    shape = DataShape.of(digits.train, digits.validation, digits.test)
+    shape = DataShape.of(digits.inputs)
     assert np.array_equal(shape.used_pixels, np.flatnonzero(digits.train.images.sum(axis=0)))
     assert 0 < len(shape.used_pixels) < 784
     loop = build(RunConfig((3,)), shape, steps_per_run=4).loop

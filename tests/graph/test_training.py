@@ -14,12 +14,12 @@ KINKED = ('relu', 'leaky_relu')  # their gradient jumps at 0, so that a last bit
 
 def trained(config, data, steps_per_run, init_ckpt=None, steps=None, epochs=1):
     """The losses of every step, and all variables at the end."""
-    graph = build(config, DataShape.of(*data[3:]), steps_per_run)
+    graph = build(config, DataShape.of(data.inputs), steps_per_run)
     with tf.Session(graph=graph.graph, config=tf.ConfigProto(intra_op_parallelism_threads=2)) as session:
         session.run(graph.init)
         if init_ckpt:
             graph.model_saver.restore(session, str(init_ckpt))
-        load_images(session, graph, *data[3:])
+        load_images(session, graph, data.inputs)
         trainer, losses = Trainer(session, graph, config, data.train), []
         for epoch in range(epochs):
             progress = Progress([], [])

@@ -8,7 +8,7 @@ import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
 from graph_mlp.data import pca
-from graph_mlp.data.dataset import Split, scaled
+from graph_mlp.data.dataset import Inputs, Split, scaled
 from graph_mlp.graph.build import DataShape, build
 from graph_mlp.session.loop import Progress, Trainer, load_images
 from tests.conftest import RECORDED
@@ -18,10 +18,10 @@ CLOSE = {'accuracy': 5e-5, 'loss': 1e-6, 'weight': 2e-6}
 KINKED = {'accuracy': 3e-4, 'loss': 3e-5, 'weight': 3e-3}
 
 
-def begin(session, graph, splits, init):
+def begin(session, graph, inputs, init):
     session.run(graph.init)
     graph.model_saver.restore(session, str(RECORDED / init / 'init.ckpt'))
-    load_images(session, graph, *splits)
+    load_images(session, graph, inputs)
 
 
 @pytest.mark.parametrize('steps_per_run', [1, 157])
@@ -39,14 +39,14 @@ def test_every_epoch_and_every_weight_is_tensorflow_1s(mnist, name, init, within
     config = RunConfig(
         tuple(expected['hidden']), expected['activation'], expected['batch_norm'], expected['input_features']
     )
-    splits = mnist[3:]
+    inputs = mnist.inputs
     if config.input_features < 784:
         projection = pca.load(RECORDED / name / 'pca.npz', config.input_features)
-        splits = [Split(projection.project(scaled(split.images)), split.labels) for split in splits]
-    graph = build(config, DataShape.of(*splits), steps_per_run)
+        inputs = Inputs(*(Split(projection.project(scaled(split.images)), split.labels) for split in inputs))
+    graph = build(config, DataShape.of(inputs), steps_per_run)
     with tf.Session(graph=graph.graph) as session:
-        begin(session, graph, splits, init)
-        trainer = Trainer(session, graph, config, splits[0])
+        begin(session, graph, inputs, init)
+        trainer = Trainer(session, graph, config, inputs.train)
         for epoch in range(expected['epochs']):
             trainer.epoch(epoch, Progress([], []), lambda steps: None)
             test, _ = trainer.evaluate()

@@ -1,8 +1,11 @@
+import pytest
 import tensorflow.compat.v1 as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from graph_mlp.session.summaries import SCALARS, Summaries
 from tests.session.test_history import epoch
+
+STARTED = 1_500_000_000.0  # seconds since 1970
 
 
 def written(folder, *histories):
@@ -10,7 +13,7 @@ def written(folder, *histories):
     graph = tf.Graph()
     done = []
     for history in histories:
-        summaries = Summaries(folder, graph, graph.as_graph_def(), done[: history[0].epoch])
+        summaries = Summaries(folder, graph, graph.as_graph_def(), done[: history[0].epoch], STARTED)
         done = done[: history[0].epoch]
         for each in history:
             done.append(each)
@@ -34,7 +37,7 @@ def test_epochs_that_come_again_replace_the_lost_ones(tmp_path):
 
 def test_a_file_that_disappears_is_said_and_written_again(tmp_path, capsys):
     graph = tf.Graph()
-    summaries = Summaries(tmp_path, graph, graph.as_graph_def(), [])
+    summaries = Summaries(tmp_path, graph, graph.as_graph_def(), [], STARTED)
     summaries.add([epoch(0)])
     for path in tmp_path.iterdir():
         path.unlink()
@@ -47,10 +50,17 @@ def test_a_file_that_disappears_is_said_and_written_again(tmp_path, capsys):
 def test_a_folder_that_cannot_be_made_again_costs_the_run_nothing(tmp_path, capsys):
     graph, folder = tf.Graph(), tmp_path / 'summary'
     folder.mkdir()
-    summaries = Summaries(folder, graph, graph.as_graph_def(), [])
+    summaries = Summaries(folder, graph, graph.as_graph_def(), [], STARTED)
     for path in folder.iterdir():
         path.unlink()
     folder.rmdir()
     folder.write_text('a file where the folder was')
     summaries.add([epoch(0)])
     assert 'cannot write events' in capsys.readouterr().err
+
+
+def test_the_relative_axis_is_training_time_also_after_an_interruption(tmp_path):
+    # tests.session.test_history.epoch trains 1.5 s
+    events = written(tmp_path, [epoch(0), epoch(1)], [epoch(2)])
+    times = [event.wall_time - STARTED for event in events.Scalars('Accuracy')]
+    assert times == pytest.approx([1.5, 3.0, 4.5])

@@ -10,7 +10,7 @@ import tensorflow.compat.v1 as tf
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 from graph_mlp.config import RunConfig
-from graph_mlp.data.dataset import Split
+from graph_mlp.data.dataset import Inputs, Split
 from graph_mlp.graph.build import DataShape, build
 from graph_mlp.session.loop import Progress, Trainer, load_images
 from graph_mlp.session.runtime import session_config
@@ -30,13 +30,13 @@ class Ours(protocol.Peer):
         steps = len(job.train_labels) // config.batch_size
         steps_per_run = settings['steps_per_run'] or default_steps_per_run(steps, config.epochs)
         train, test = Split(job.pixels, job.train_labels), Split(job.test_pixels, job.test_labels)
-        graph = build(config, DataShape.of(train, test, test), steps_per_run)
+        graph = build(config, DataShape.of(Inputs(train, test, test)), steps_per_run)
         self._session = tf.Session(graph=graph.graph, config=session_config(settings['threads'], settings['device']))
         self._session.run(graph.init)
         self._session.run([
             variable.initializer for variable in graph.model.values()
         ], {graph.model[name].initializer.inputs[1]: value for name, value in job.weights.items()})  # fmt: skip
-        load_images(self._session, graph, train, test, test)
+        load_images(self._session, graph, Inputs(train, test, test))
         self._trainer, self._epoch = Trainer(self._session, graph, config, train), 0
         self._trainer.compile()
 

@@ -1,0 +1,1 @@
+"""NumPy arrays in, pictures out: no TensorFlow, no knowledge of what lies in saves/."""

@@ -1,0 +1,76 @@
+"""Where a classifier errs: the confusion matrix, and the misclassified images on one sheet."""
+
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from graph_mlp.plots.style import new_figure
+
+COLUMNS = 15  # images side by side on the sheet
+SHEET = 300  # most images on a sheet; more could not be looked at
+
+
+class Predictions(NamedTuple):
+    """What a network says of n images."""
+
+    labels: np.ndarray  # int [n], the true classes
+    predicted: np.ndarray  # int [n], the most probable class
+    probability: np.ndarray  # float32 [n], of the predicted class
+
+    @classmethod
+    def of(cls, probabilities: np.ndarray, labels: np.ndarray) -> 'Predictions':
+        """Reads them off float32 [n, 10]."""
+        return cls(labels, probabilities.argmax(axis=1), probabilities.max(axis=1))
+
+    def worst_first(self) -> np.ndarray:
+        """The rows of misclassified images, int [wrong], the most confident mistake first."""
+        wrong = np.flatnonzero(self.labels != self.predicted)
+        return wrong[np.argsort(-self.probability[wrong], kind='stable')]
+
+
+def confusion_matrix(matrix: np.ndarray) -> Figure:
+    """Draws int [10, 10], rows the true classes; the shade is of the mistakes, which the hits would drown."""
+    mistakes = matrix * (1 - np.eye(len(matrix), dtype=int))
+    figure = new_figure(6.4, 6.0)
+    axes = figure.add_subplot()
+    axes.imshow(mistakes, cmap='Oranges', vmax=max(1, mistakes.max()))
+    for (row, column), count in np.ndenumerate(matrix):
+        if count:
+            dark = mistakes[row, column] > 0.6 * mistakes.max()
+            weight = 'bold' if row == column else 'normal'
+            axes.text(column, row, count, ha='center', va='center', color='white' if dark else 'black', weight=weight)
+    axes.set_xticks(range(len(matrix)))
+    axes.set_yticks(range(len(matrix)))
+    axes.set_xlabel('predicted class')
+    axes.set_ylabel('true class')
+    axes.set_title(f'{mistakes.sum():,} of {matrix.sum():,} images misclassified')
+    return figure
+
+
+def misclassified_sheet(images: np.ndarray, predictions: Predictions, most: int = SHEET) -> Figure:
+    """Draws the misclassified among uint8 [n, 784], the most confident mistake first, at most `most` of them.
+
+    Under each stand its true and its predicted class and the probability given to the latter.
+    """
+    rows = predictions.worst_first()
+    shown = rows[:most]
+    lines = max(1, -(-len(shown) // COLUMNS))
+    figure = new_figure(11, 0.88 * lines + 0.4)
+    axes = figure.add_subplot()
+    axes.imshow(_mosaic(images[shown], lines), cmap='gray_r', vmin=0, vmax=255, interpolation='nearest')
+    for at, row in enumerate(shown):
+        line, column = divmod(at, COLUMNS)
+        text = f'{predictions.labels[row]} → {predictions.predicted[row]}  {predictions.probability[row]:.0%}'
+        axes.text(column * 32 + 14, line * 38 + 29, text, ha='center', va='top', fontsize=7)
+    first = f', the first {len(shown)} shown' if len(shown) < len(rows) else ''
+    axes.set_title(f'{len(rows):,} misclassified{first}: true → predicted, probability; the most confident first')
+    axes.set_axis_off()
+    return figure
+
+
+def _mosaic(images: np.ndarray, lines: int) -> np.ndarray:
+    """Tiles of 38 x 32 pixels, each an image with room for a line of text below it."""
+    tiles = np.zeros((lines * COLUMNS, 38, 32), np.uint8)
+    tiles[: len(images), :28, 2:30] = images.reshape(-1, 28, 28)
+    return tiles.reshape(lines, COLUMNS, 38, 32).swapaxes(1, 2).reshape(lines * 38, COLUMNS * 32)

@@ -1,0 +1,49 @@
+"""The study's comparisons side by side in TensorBoard: curves over all seeds, and the page that arranges them."""
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import tensorflow.compat.v1 as tf
+
+from graph_mlp.session.dashboards import layout
+from graph_mlp.session.files import partial_folder, remove_folder
+
+CATEGORY = 'The Analysis of 2017, means over the seeds'
+
+
+class SteppedCurve(NamedTuple):
+    """One curve of one chart."""
+
+    tag: str  # the chart's
+    steps: Sequence[int]
+    seconds: Sequence[float]  # of training, for the Relative axis
+    values: Sequence[float]
+
+
+def write_comparisons(folder: Path, charts: Mapping[str, str], curves: Mapping[str, Sequence[SteppedCurve]]) -> None:
+    """Replaces `folder` by event files of `curves`, one run for every key; `charts` are titles and their tags.
+
+    The custom-scalars dashboard shows a chart per comparison, each with just the runs that belong to it.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with partial_folder(folder.parent) as partial, tf.Graph().as_default():
+        for name, series in curves.items():
+            writer = tf.summary.FileWriter(str(partial / name))
+            writer.add_summary(layout({CATEGORY: dict(charts)}), 0)
+            for each in series:
+                _add(writer, each)
+            writer.close()
+        os.chmod(partial, 0o755)
+        if folder.exists():
+            remove_folder(folder)
+        os.rename(partial, folder)
+
+
+def _add(writer: tf.summary.FileWriter, curve: SteppedCurve) -> None:
+    began = time.time() - max(curve.seconds)
+    for step, seconds, value in zip(curve.steps, curve.seconds, curve.values, strict=True):
+        summary = tf.Summary(value=[tf.Summary.Value(tag=curve.tag, simple_value=value)])
+        writer.add_event(tf.Event(wall_time=began + seconds, step=step, summary=summary))
