@@ -13,6 +13,8 @@ from graph_mlp.errors import GraphMLPError
 COMMANDS = {
     'train': 'train a network, or go on with an interrupted run',
     'evaluate': 'measure a checkpoint',
+    'study': 'repeat the 2017 Analysis and judge its claims',
+    'compare': 'a table of runs, and their curves',
     'benchmark': 'time training against other programs',
     'tensorboard': "TensorBoard, with TensorBoard's own arguments",
     'test': 'lint and tests of this project',

@@ -1,0 +1,32 @@
+"""From findings to the study's page in TensorBoard's custom-scalars dashboard."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from graph_mlp.analysis.curves import curve
+from graph_mlp.analysis.findings import Finding
+from graph_mlp.session.runtime import quiet_tensorflow
+
+FOLDER = 'all-seeds'  # within the study's summary folder
+
+
+def write_board(summary: Path, findings: Sequence[Finding]) -> None:
+    """Writes every comparison that has its runs, by epoch or by milliseconds of training, as the steps' unit."""
+    with quiet_tensorflow():
+        from graph_mlp.session.comparisons import SteppedCurve, write_comparisons
+
+    charts: dict[str, str] = {}
+    curves: dict[str, list[SteppedCurve]] = {}
+    for finding in findings:
+        comparison = finding.comparison
+        unit = 'step: epoch' if comparison.axis == 'by-epoch' else 'step: milliseconds of training'
+        charts[f'{finding.number}. {comparison.title} ({unit})'] = f'{comparison.key}/accuracy'
+        for group in finding.groups:
+            means = curve(group, comparison.axis).accuracies.mean(axis=0)
+            seconds = curve(group, 'by-time').x
+            by_epoch = comparison.axis == 'by-epoch'
+            steps = [number if by_epoch else round(1000 * at) for number, at in enumerate(seconds)]
+            curves.setdefault(group.name, []).append(
+                SteppedCurve(f'{comparison.key}/accuracy', steps, list(seconds), list(means))
+            )
+    write_comparisons(summary / FOLDER, charts, curves)

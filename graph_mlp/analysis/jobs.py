@@ -1,0 +1,114 @@
+"""Runs as processes of their own, several at a time, here or on the machines of a dask cluster."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from graph_mlp.session.runs import Run, is_being_written
+
+ROOT = Path(__file__).parents[2]
+# Not `-m`, which would put the current folder, where the user may keep anything, on the path.
+_TRAIN = 'import sys; sys.path[0] = sys.argv.pop(1); from graph_mlp.cli.main import main; sys.exit(main())'
+_children: set[subprocess.Popen] = set()
+_stopping = threading.Event()
+
+
+class Job(NamedTuple):
+    """One run to train: plain values, so that it can travel to another machine."""
+
+    name: str  # for people
+    saves: str  # the folder it is kept in
+    run: str  # of its folder there
+    arguments: tuple[str, ...]  # of bin/train
+    threads: int
+
+
+class Outcome(NamedTuple):
+    """How a job ended."""
+
+    job: Job
+    status: int  # of the process; negative: the signal that killed it
+    seconds: float
+    message: str  # the last line on stderr, where it failed
+
+
+def execute(job: Job) -> Outcome:
+    """Trains one run in a process of its own and waits for its end.
+
+    Where an earlier study was killed its runs may still be training: such a one is waited for, and then found
+    finished.
+    """
+    begin = time.perf_counter()
+    while is_being_written(Run(Path(job.saves), job.run)) and not _stopping.wait(0.2):
+        pass
+    if _stopping.is_set():
+        return Outcome(job, -signal.SIGTERM, 0.0, '')
+    # NumPy's own threads too, so that a PCA is the same to the last bit wherever it is fitted.
+    threads = dict.fromkeys(('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'), str(job.threads))
+    process = subprocess.Popen(
+        [sys.executable, '-c', _TRAIN, str(ROOT), 'train', *job.arguments],
+        env={**os.environ, **threads},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors='replace',
+    )
+    _children.add(process)
+    try:
+        _, stderr = process.communicate()
+    finally:
+        _children.discard(process)
+    lines = stderr.strip().splitlines() or ['it said nothing']
+    return Outcome(job, process.returncode, time.perf_counter() - begin, lines[-1] if process.returncode else '')
+
+
+def executed(jobs: Sequence[Job], at_once: int, dask: str | None) -> Iterator[Outcome]:
+    """Runs the jobs, `at_once` at a time here, or on the cluster of the scheduler at `dask`; yields as they end.
+
+    A worker process that is killed costs the run it had in hand: here it ends as failed, on a cluster another
+    worker takes it up where its last checkpoint stands.
+    """
+    import joblib
+
+    _stopping.clear()
+    with contextlib.ExitStack() as stack:
+        settings: dict[str, Any] = {'backend': 'threading', 'n_jobs': at_once}
+        if dask is not None:
+            stack.enter_context(_cluster(dask))
+            settings = {'backend': 'dask', 'n_jobs': -1}
+        stack.enter_context(joblib.parallel_config(**settings))
+        parallel = joblib.Parallel(batch_size=1, pre_dispatch='all', return_as='generator_unordered')
+        stack.callback(stop_children)
+        yield from parallel(joblib.delayed(execute)(job) for job in jobs)
+
+
+@contextlib.contextmanager
+def _cluster(address: str) -> Iterator[None]:
+    from distributed import Client
+
+    from graph_mlp.errors import RunError
+
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        raise RunError(f'there is no dask scheduler at {address}: {error}') from None
+    with client:
+        yield
+
+
+def stop_children() -> None:
+    """Starts no more runs, asks those that are training here to stop in order, and waits for them."""
+    _stopping.set()
+    for process in [*_children]:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+    for process in [*_children]:
+        process.wait()

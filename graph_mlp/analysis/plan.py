@@ -1,0 +1,98 @@
+"""The runs that the notebook's Analysis talks about, and the comparisons it makes of them."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from graph_mlp.config import RunConfig, parse_tag
+from graph_mlp.errors import UsageError
+
+FIRST_SEED = 42
+TIMING_EPOCHS = 5  # of runs that are there for their seconds alone
+
+
+class PlannedRun(NamedTuple):
+    """One configuration, to be trained with several seeds."""
+
+    tag: str  # the model
+    learning_rate: float | None = None  # None: the notebook's
+    notebook_loop: bool = False  # one step per run, a few epochs: for its seconds alone
+
+    @property
+    def name(self) -> str:
+        """What its runs are called, before the seed."""
+        rate = f'_rate-{self.learning_rate:g}' if self.learning_rate else ''
+        return f'{self.tag}{rate}{"_notebook-loop" if self.notebook_loop else ""}'
+
+    def fields(self) -> dict[str, Any]:
+        """Of RunConfig; the seed and the epochs are not among them."""
+        rate = {'learning_rate': self.learning_rate} if self.learning_rate else {}
+        return {**parse_tag(self.tag), **rate}
+
+    def epochs(self, wanted: int) -> int:
+        """How many it is trained for in a study of so many."""
+        return min(wanted, TIMING_EPOCHS) if self.notebook_loop else wanted
+
+    def config(self, seed: int, epochs: int, dataset: str) -> RunConfig:
+        """The whole configuration of one run."""
+        return RunConfig(**self.fields(), seed=seed, epochs=self.epochs(epochs), dataset=dataset)
+
+
+class Comparison(NamedTuple):
+    """One picture of the notebook, or its conclusion's advice."""
+
+    key: str  # as in --only
+    title: str
+    axis: str  # 'by-epoch' or 'by-time'
+    runs: tuple[PlannedRun, ...]
+    timed: tuple[PlannedRun, ...] = ()  # not drawn
+
+
+def _runs(*tags: str) -> tuple[PlannedRun, ...]:
+    return tuple(map(PlannedRun, tags))
+
+
+RAW = _runs('relu-1568-500', 'relu-300-100', 'relu-100-50')
+REDUCED = _runs('PCA154_relu-1568-500', 'PCA154_relu-300-100', 'PCA154_relu-100-50')
+LAYERS = _runs('relu-300-100', 'elu-300-100', 'BN_relu-300-100', 'BN_elu-300-100')
+STEADY = _runs('BN_elu-300-100', 'BN_MO_elu-300-100', 'BN_NAG_elu-300-100')
+# The notebook's rate for all, and for the two that are usually given a tenth of it, that one too.
+ADAPTIVE = (
+    *_runs('BN_ADAGRAD_elu-300-100', 'BN_RMS_elu-300-100', 'BN_ADAM_elu-300-100'),
+    PlannedRun('BN_RMS_elu-300-100', 0.001),
+    PlannedRun('BN_ADAM_elu-300-100', 0.001),
+)
+LOOPS = (PlannedRun('elu-300-100', notebook_loop=True), PlannedRun('BN_elu-300-100', notebook_loop=True))
+
+COMPARISONS = (
+    Comparison('raw-by-epoch', 'Three topologies on raw pixels, by epoch', 'by-epoch', RAW),
+    Comparison('raw-by-time', 'Three topologies on raw pixels, by training time', 'by-time', RAW),
+    Comparison('pca', 'The same topology on raw pixels and on PCA154', 'by-time', (RAW[1], REDUCED[1])),
+    Comparison('pca-against-big', 'PCA154 into 300-100 against raw pixels into 1568-500', 'by-time',
+               (REDUCED[1], RAW[0])),
+    Comparison('reduced-topologies', 'Three topologies on PCA154', 'by-epoch', REDUCED),
+    Comparison('raw-topologies', 'Three topologies on raw pixels', 'by-epoch', RAW),
+    Comparison('layers-by-time', 'Activations and batch norm on 300-100, by training time', 'by-time', LAYERS, LOOPS),
+    Comparison('layers-by-epoch', 'Activations and batch norm on 300-100, by epoch', 'by-epoch', LAYERS),
+    Comparison('optimizers', 'Six optimizers on batch norm, ELU and 300-100', 'by-epoch', STEADY + ADAPTIVE),
+)  # fmt: skip
+
+
+def chosen(keys: Sequence[str]) -> tuple[Comparison, ...]:
+    """The comparisons of these keys or numbers from 1, in the notebook's order; all without a key.
+
+    Raises UsageError naming those that exist.
+    """
+    names = {name: each for number, each in enumerate(COMPARISONS, 1) for name in (each.key, str(number))}
+    for key in keys:
+        if key not in names:
+            raise UsageError(
+                f'--only {key}: there is no such figure; choose from 1 to {len(COMPARISONS)} or '
+                f'{", ".join(each.key for each in COMPARISONS)}'
+            )
+    wanted = {names[key].key for key in keys}
+    return tuple(each for each in COMPARISONS if not keys or each.key in wanted)
+
+
+def planned(comparisons: Sequence[Comparison]) -> list[PlannedRun]:
+    """Every run these need, once."""
+    return list(dict.fromkeys(run for each in comparisons for run in each.runs + each.timed))

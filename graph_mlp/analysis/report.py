@@ -1,0 +1,124 @@
+"""`saves/report`: the study's findings as Markdown, as one HTML page that needs no other file, and as JSON."""
+
+import base64
+import datetime
+import html
+import json
+from collections.abc import Sequence
+
+from graph_mlp import __version__
+from graph_mlp.analysis.curves import figure
+from graph_mlp.analysis.findings import Finding, Judged, findings
+from graph_mlp.analysis.measures import row
+from graph_mlp.analysis.recorded import RecordedRun
+from graph_mlp.analysis.study import Study, recorded_runs
+from graph_mlp.analysis.tables import markdown, run_cells
+from graph_mlp.analysis.verdicts import RULE
+from graph_mlp.plots.style import rendered
+from graph_mlp.session.files import write_file
+
+_MEASURES = (
+    "Accuracy is the notebook's, normalized by the statistics of the test images. Seconds are of training alone, the "
+    'median epoch times their number: evaluation, compilation and pauses are not in them.'
+)
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>
+body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 50rem; margin: 0 auto; padding: 1rem; color: #111; }}
+img {{ max-width: 100%; height: auto; }}
+.wide {{ overflow-x: auto; }}
+table {{ border-collapse: collapse; font-size: 0.85rem; }}
+th, td {{ border: 1px solid #bbb; padding: 0.3rem 0.5rem; text-align: left; vertical-align: top; }}
+th {{ background: #f2f2f2; }}
+</style>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+def write_report(study: Study) -> list[Finding]:
+    """Writes report.md, index.html, verdicts.json and figures/ to `saves/report`; returns what was found.
+
+    Raises RunError where the study has no run yet, or nothing can be written.
+    """
+    folder = study.saves / 'report'
+    runs, seeds = recorded_runs(study)
+    found = findings(runs, seeds, [each.key for each in study.comparisons], study.epochs)
+    pictures = {}
+    for finding in found:
+        if finding.groups:
+            drawn = figure(finding.groups, finding.comparison.axis)
+            name = f'{finding.number}-{finding.comparison.key}'
+            pictures[name] = rendered(drawn, 'svg')
+            write_file(folder / 'figures' / f'{name}.png', rendered(drawn, 'png'))
+            write_file(folder / 'figures' / f'{name}.svg', pictures[name])
+    text = '\n'.join(_report(found, list(runs.values()), seeds))
+    write_file(folder / 'report.md', text)
+    write_file(folder / 'index.html', _page(text, pictures))
+    judged = [{**each.to_json(), 'figure': finding.comparison.key} for finding in found for each in finding.judged]
+    write_file(folder / 'verdicts.json', json.dumps(judged, indent=1) + '\n')
+    return found
+
+
+def verdict_table(judged: Sequence[Judged]) -> str:
+    """Markdown: each claim, what was measured, how it was read, and the verdict."""
+    titles = ['', 'claim of 2017', 'measured: mean [95 % interval]', 'read as', 'verdict']
+    return markdown(titles, [
+        [each.number, each.claim.said, f'{each.claim.quantity}: {each.measured}', each.read_as,
+         f'**{each.verdict.word}**']
+        for each in judged
+    ])  # fmt: skip
+
+
+def _report(found: Sequence[Finding], runs: Sequence[RecordedRun], seeds: Sequence[int]) -> list[str]:
+    every = [each for finding in found for each in finding.judged]
+    lines = ['# The Analysis of 2017, repeated', '', _circumstances(runs, seeds), '', '## Verdicts', '']
+    lines += [verdict_table(every), '', RULE, '']
+    lines += [_MEASURES, '']
+    for finding in found:
+        lines += _section(finding)
+    return lines
+
+
+def _section(finding: Finding) -> list[str]:
+    lines = [f'## {finding.number}. {finding.comparison.title}', '']
+    if finding.missing:
+        lines += [f'Not in the study: {", ".join(finding.missing)}.', '']
+    if finding.groups:
+        name = f'{finding.number}-{finding.comparison.key}'
+        lines += [f'![{finding.comparison.title}](figures/{name}.svg)', '']
+        spread = ' The band is the range of the seeds.' if len(finding.groups[0].runs) > 1 else ''
+        lines += [f'Lines are means over {len(finding.groups[0].runs)} seed(s).{spread}', '']
+        lines += [run_cells([row(group) for group in finding.groups]), '']
+    return [*lines, verdict_table(finding.judged), '']
+
+
+def _circumstances(runs: Sequence[RecordedRun], seeds: Sequence[int]) -> str:
+    def listed(values: set) -> str:
+        return ', '.join(sorted(map(str, values)))
+
+    identities = [run.identity for run in runs]
+    epochs = max(len(run.history) for run in runs)
+    return (
+        f'{len(runs)} runs of up to {epochs} epochs, seeds {", ".join(map(str, seeds))}, on '
+        f'{listed({run.dataset for run in runs})}; processor {listed({each["processor"] for each in identities})}, '
+        f'{listed({each["threads"] for each in identities})} thread(s) each; TensorFlow '
+        f'{listed({each["tensorflow"] for each in identities})}, graph_mlp {__version__}; written '
+        f'{datetime.date.today().isoformat()}.'
+    )
+
+
+def _page(text: str, pictures: dict[str, bytes]) -> str:
+    from markdown import markdown as to_html
+
+    body = to_html(html.escape(text, quote=False).replace('&gt;', '>'), extensions=['tables'])
+    body = body.replace('<table>', '<div class="wide"><table>').replace('</table>', '</table></div>')
+    for name, content in pictures.items():
+        inline = f'data:image/svg+xml;base64,{base64.b64encode(content).decode()}'
+        body = body.replace(f'src="figures/{name}.svg"', f'src="{inline}"')
+    return _PAGE.format(title='The Analysis of 2017, repeated', body=body)

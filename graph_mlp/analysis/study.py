@@ -1,0 +1,159 @@
+"""The study: which runs are still to be trained, how long that will take, and training them."""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import tqdm
+
+from graph_mlp.analysis.jobs import Job, Outcome, executed
+from graph_mlp.analysis.measures import epoch_seconds
+from graph_mlp.analysis.plan import FIRST_SEED, Comparison, PlannedRun, planned
+from graph_mlp.analysis.recorded import RecordedRun, read_run
+from graph_mlp.data.dataset import Dataset
+from graph_mlp.errors import RunError
+from graph_mlp.session.runs import Run, run_name
+
+# For the estimate, where nothing has been measured yet: seconds before the first step, and the matrix products'
+# share of an epoch with its evaluation, of the compiled loop and of the notebook's.
+START_SECONDS = 8.0
+PRODUCTS_SHARE = {False: 0.5, True: 0.2}
+
+
+class Study(NamedTuple):
+    """What was asked for."""
+
+    saves: Path  # runs go to saves/study, the report to saves/report
+    comparisons: tuple[Comparison, ...]
+    seeds: int
+    epochs: int
+    dataset: Dataset
+    data_dir: str | None
+    threads: int  # of each run
+
+    @property
+    def runs_folder(self) -> Path:
+        """A saves folder of its own, so that the user's runs and curves stay apart from the study's.
+
+        Absolute: a worker on another machine has another current folder.
+        """
+        return (self.saves / 'study').resolve()
+
+
+class Task(NamedTuple):
+    """One run of one seed."""
+
+    planned: PlannedRun
+    seed: int
+    run: Run
+    job: Job
+    epochs: int  # wanted
+    done: int  # epochs that stand on disk
+    finished: bool  # all of them, and the model published
+
+
+def tasks(study: Study) -> list[Task]:
+    """Every run of the study, seed after seed, so that what is compared was trained at about the same time."""
+    seeds = range(FIRST_SEED, FIRST_SEED + study.seeds)
+    return [_task(study, run, seed) for seed in seeds for run in planned(study.comparisons)]
+
+
+def _task(study: Study, planned_run: PlannedRun, seed: int) -> Task:
+    tag = f'{planned_run.name}_seed-{seed}'
+    run = Run(study.runs_folder, run_name(tag, study.dataset))
+    epochs = planned_run.epochs(study.epochs)
+    finished = run.finished()
+    recorded = _recorded(run)
+    done = min(len(recorded.history), epochs) if recorded else 0
+    arguments = _arguments(study, planned_run, tag, seed, epochs)
+    job = Job(f'{planned_run.name} seed {seed}', str(run.saves), run.name, arguments, study.threads)
+    is_finished = finished is not None and finished['epochs'] >= epochs and done == epochs
+    return Task(planned_run, seed, run, job, epochs, done, is_finished)
+
+
+def _arguments(study: Study, planned_run: PlannedRun, tag: str, seed: int, epochs: int) -> tuple[str, ...]:
+    config = planned_run.config(seed, study.epochs, study.dataset.name)
+    made = ['--tag', tag, '--hidden', *config.hidden_sizes, '--activation', config.activation]
+    made += ['--batch-norm' if config.batch_norm else '--no-batch-norm', '--input-features', config.input_features]
+    made += ['--optimizer', config.optimizer, '--learning-rate', config.learning_rate, '--seed', seed]
+    made += ['--epochs', epochs, '--threads', study.threads, '--saves-dir', study.runs_folder]
+    made += ['--dataset', 'digits' if study.dataset.name == 'digits' else 'mnist']
+    made += ['--data-dir', study.data_dir] if study.data_dir else []
+    made += ['--steps-per-run', 1] if planned_run.notebook_loop else []
+    return tuple(map(str, made))
+
+
+def _recorded(run: Run) -> RecordedRun | None:
+    try:
+        return read_run(run)
+    except RunError:
+        return None
+
+
+def recorded_runs(study: Study) -> tuple[dict[tuple[str, int], RecordedRun], list[int]]:
+    """What stands on disk of the study, by (planned name, seed), and the seeds that were asked for.
+
+    Raises RunError where there is nothing.
+    """
+    every = tasks(study)
+    found = {(task.planned.name, task.seed): run for task in every if (run := _recorded(task.run))}
+    if not found:
+        raise RunError(f'no run of the study has a whole epoch in {study.runs_folder}: nothing to report')
+    return found, sorted({task.seed for task in every})
+
+
+def estimated_seconds(study: Study, todo: Sequence[Task]) -> list[float]:
+    """How long each task will take alone: from runs of the same kind where there are any, else from its arithmetic."""
+    measured: dict[str, float] = {}
+    for task in tasks(study):
+        recorded = _recorded(task.run)
+        if recorded and recorded.identity['threads'] == study.threads:
+            evaluation = sum(each.evaluation_seconds for each in recorded.history) / len(recorded.history)
+            measured[task.planned.name] = epoch_seconds(recorded) + evaluation
+    speed = _flops_per_second() * study.threads
+    found = []
+    for task in todo:
+        config = task.planned.config(task.seed, study.epochs, study.dataset.name)
+        steps = len(study.dataset.train.labels) // config.batch_size
+        computed = config.step_flops * steps / speed / PRODUCTS_SHARE[task.planned.notebook_loop]
+        found.append(START_SECONDS + (task.epochs - task.done) * measured.get(task.planned.name, computed))
+    return found
+
+
+def _flops_per_second(size: int = 512, repeats: int = 8) -> float:
+    """Of a matrix product on one thread, give or take."""
+    import numpy as np
+    from threadpoolctl import threadpool_limits
+
+    values = np.ones((size, size), np.float32)
+    with threadpool_limits(1):
+        values @ values
+        begin = time.perf_counter()
+        for _ in range(repeats):
+            values @ values
+    return 2 * size**3 * repeats / (time.perf_counter() - begin)
+
+
+def train_all(todo: Sequence[Task], at_once: int, dask: str | None) -> Iterator[Outcome]:
+    """Trains what is not finished, saying on stderr how each run ended; yields the failed ones."""
+    total = sum(task.epochs - task.done for task in todo)
+    by_run = {task.job.run: task for task in todo}
+    with tqdm.tqdm(total=total, unit='epoch', desc='study', disable=None, file=sys.stderr) as bar:
+        for number, outcome in enumerate(executed([task.job for task in todo], at_once, dask), 1):
+            task = by_run[outcome.job.run]
+            bar.update(task.epochs - task.done)
+            tqdm.tqdm.write(f'{number}/{len(todo)} {_said(task, outcome)}', file=sys.stderr)
+            if outcome.status:
+                yield outcome
+
+
+def _said(task: Task, outcome: Outcome) -> str:
+    if outcome.status < 0:
+        return f'{task.job.name}: killed by signal {-outcome.status} after {outcome.seconds:.0f} s'
+    if outcome.status:
+        return f'{task.job.name}: failed after {outcome.seconds:.0f} s: {outcome.message}'
+    recorded = _recorded(task.run)
+    accuracy = f'{recorded.history[task.epochs - 1].test_accuracy:.4f}' if recorded else 'no history'
+    return f'{task.job.name}: {accuracy} in {outcome.seconds:.0f} s'

@@ -1,0 +1,47 @@
+"""Runs that never happened, with histories whose outcome is known."""
+
+from graph_mlp.analysis.recorded import RecordedRun
+from graph_mlp.config import RunConfig
+from graph_mlp.session.files import write_json
+from graph_mlp.session.history import Epoch
+from graph_mlp.session.runs import Run
+
+IDENTITY = {
+    'steps_per_run': 157, 'init_ckpt': None, 'pca': None, 'data_sha256': '0', 'threads': 1, 'tensorflow': '2.21.0',
+    'device': 'auto', 'processor': 'a processor',
+}  # fmt: skip
+
+
+def history(accuracies, seconds=1.0):
+    """Epochs of these test accuracies, validation the same, each trained for so many seconds."""
+    return [
+        Epoch(n, each, 0.1, each, 0.1, each, 0.1, each, 0.1, each, 0.1, seconds, 9.0)
+        for n, each in enumerate(accuracies)
+    ]
+
+
+def rising(end, epochs=60, settled=30):
+    """Accuracies that rise in a straight line from 0.9 and stay at `end` from epoch `settled` on."""
+    return [min(end, 0.9 + (end - 0.9) * (n + 1) / settled) for n in range(epochs)]
+
+
+def recorded(name, accuracies, seconds=1.0, seed=42, pca_seconds=None, steps_per_run=157, **fields):
+    """A run as `read_run` gives it."""
+    identity = {**IDENTITY, 'steps_per_run': steps_per_run}
+    config = RunConfig(**fields, seed=seed)
+    return RecordedRun(name, config, 'MNIST', identity, pca_seconds, history(accuracies, seconds))
+
+
+def write_run(saves, name, accuracies, seconds=1.0, seed=42, pca_seconds=None, **fields):
+    """The files of a run that is finished."""
+    run = Run(saves, name)
+    config = RunConfig(**fields, seed=seed, epochs=len(accuracies))
+    state = run.folder / 'checkpoints' / f'epoch-{len(accuracies):05d}'
+    state.mkdir(parents=True)
+    write_json(state / 'model.ckpt.json', {'pca_seconds': pca_seconds})
+    dataset = {'name': 'mnist', 'title': 'MNIST', 'sha256': '0'}
+    record = {'tag': name, 'config': config.to_json(), 'dataset': dataset, 'identity': IDENTITY, 'started': 0.0}
+    write_json(run.folder / 'config.json', record)
+    run.write_history(history(accuracies, seconds))
+    write_json(run.folder / 'finished.json', {'epochs': len(accuracies)})
+    return run

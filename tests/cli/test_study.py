@@ -1,0 +1,183 @@
+"""bin/study as a user types it, on the digits: interrupted, killed, spread over a cluster."""
+
+import contextlib
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.cli.commands import environment, run
+from tests.conftest import ROOT
+
+STUDY = ('--dataset', 'digits', '--only', 'raw-topologies', '--seeds', 1, '--epochs', 2)
+NAMES = [f'digits_relu-{sizes}_seed-42' for sizes in ('100-50', '1568-500', '300-100')]
+
+
+def lines(folder, name):
+    """The epochs of a run so far, with their times, which no repetition would hit again."""
+    path = folder / 'saves' / 'study' / 'runs' / name / 'history.csv'
+    return path.read_text().splitlines()[1:] if path.exists() else []
+
+
+def results(folder):
+    """What the runs found, times left out."""
+    found = {}
+    for name in NAMES:
+        with open(folder / 'saves' / 'study' / 'runs' / name / 'history.csv', encoding='utf-8') as file:
+            found[name] = [{k: v for k, v in row.items() if 'seconds' not in k} for row in csv.DictReader(file)]
+    return found
+
+
+def started(folder, *arguments):
+    """A study in a process group of its own, with all that it starts."""
+    command = [ROOT / 'bin' / 'study', *STUDY, *arguments]
+    with open(folder / 'stderr.txt', 'a', encoding='utf-8') as stderr:
+        return subprocess.Popen(
+            [str(each) for each in command], cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL,
+            stderr=stderr, start_new_session=True,
+        )  # fmt: skip
+
+
+def wait_until(condition, seconds=120):
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, 'it did not come about'
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope='module')
+def whole(tmp_path_factory):
+    """A study that ran through undisturbed."""
+    folder = tmp_path_factory.mktemp('whole')
+    stdout, stderr = run(folder, 'study', *STUDY, '--jobs', 2)
+    return folder, stdout, stderr
+
+
+def test_a_study_trains_its_runs_judges_and_reports(whole):
+    folder, stdout, stderr = whole
+    assert [line.split(':')[0] for line in stdout] == ['6a not tested']
+    assert sum(' seed 42: 0.' in line for line in stderr) == 3
+    assert (folder / 'saves' / 'report' / 'index.html').exists()
+    assert sorted(path.name for path in (folder / 'saves' / 'study' / 'runs').iterdir()) == NAMES
+    assert not (folder / 'saves' / 'summary').exists()  # the user's own curves are not crowded
+
+
+def test_finished_runs_are_used_again(whole):
+    folder, stdout, _ = whole
+    before = {name: lines(folder, name) for name in NAMES}
+    again, stderr = run(folder, 'study', *STUDY)
+    assert again == stdout
+    assert not any('to train' in line for line in stderr)
+    assert before == {name: lines(folder, name) for name in NAMES}
+
+
+def test_a_dry_run_lists_estimates_and_trains_nothing(tmp_path):
+    stdout, _ = run(tmp_path, 'study', *STUDY, '--dry-run', '--jobs', 2)
+    assert stdout[0].startswith('digits_relu-1568-500_seed-42: 0 of 2 epochs, about ')
+    assert stdout[-1].startswith('3 of 3 runs to train: about ')
+    assert not (tmp_path / 'saves').exists()
+
+
+def test_an_unknown_figure_is_a_usage_error(tmp_path):
+    _, [line] = run(tmp_path, 'study', '--only', 'nothing', status=2)
+    assert line.startswith('study: --only nothing: there is no such figure; choose from 1 to 9 or raw-by-epoch')
+
+
+def test_a_failed_run_is_reported_and_does_not_end_the_others(tmp_path):
+    blocked = tmp_path / 'saves' / 'study' / 'runs' / NAMES[1]
+    blocked.mkdir(parents=True)
+    (blocked / 'config.json').write_text('{')
+    stdout, stderr = run(tmp_path, 'study', *STUDY, status=1)
+    assert len(stdout) == 1
+    assert any('relu-1568-500 seed 42: failed' in line and 'config.json is damaged' in line for line in stderr)
+    assert stderr[-1].startswith('study: 1 of 3 runs failed: relu-1568-500 seed 42; the same command')
+    assert 'Not in the study: relu-1568-500 seed 42' in (tmp_path / 'saves' / 'report' / 'report.md').read_text()
+
+
+def test_killed_at_three_points_no_run_is_done_twice_and_the_report_is_complete(tmp_path, whole):
+    kept = {}
+
+    def keep():
+        for name in NAMES:
+            now = lines(tmp_path, name)
+            assert now[: len(kept.get(name, []))] == kept.get(name, [])
+            kept[name] = now
+
+    # The study alone, in its second run: that run goes on without it and is waited for.
+    study = started(tmp_path, '--jobs', 1)
+    wait_until(lambda: sum(bool(lines(tmp_path, name)) for name in NAMES) == 2)
+    os.kill(study.pid, signal.SIGKILL)
+    study.wait()
+    keep()
+    # Everything, in its third run: that one goes on from its last state.
+    study = started(tmp_path, '--jobs', 1)
+    wait_until(lambda: all(lines(tmp_path, name) for name in NAMES))
+    os.killpg(study.pid, signal.SIGKILL)
+    study.wait()
+    keep()
+    # While the report is written.
+    study = started(tmp_path, '--jobs', 1)
+    wait_until((tmp_path / 'saves' / 'report').exists)
+    os.kill(study.pid, signal.SIGKILL)
+    study.wait()
+    keep()
+    stdout, stderr = run(tmp_path, 'study', *STUDY)
+    keep()
+    assert not any('to train' in line for line in stderr)
+    assert stdout == whole[1]
+    assert results(tmp_path) == results(whole[0])
+    assert [json.loads((tmp_path / 'saves' / 'report' / 'verdicts.json').read_text())[0]['verdict']] == ['not tested']
+    assert (tmp_path / 'saves' / 'report' / 'index.html').exists()
+    assert (tmp_path / 'saves' / 'study' / 'summary' / 'all-seeds' / 'relu-300-100').is_dir()
+
+
+def test_sigterm_stops_the_runs_in_order(tmp_path):
+    study = started(tmp_path, '--jobs', 2, '--epochs', 400)
+    wait_until(lambda: any(lines(tmp_path, name) for name in NAMES))
+    study.terminate()
+    assert study.wait(60) == 143
+    with pytest.raises(ProcessLookupError):
+        os.killpg(study.pid, 0)  # not one of its runs is left
+
+
+@contextlib.contextmanager
+def cluster(folder, workers):
+    """A scheduler and workers on 127.0.0.1, each in a process group of its own."""
+    address = folder / 'scheduler.json'
+    base = [sys.executable, '-m', 'distributed.cli.dask_']
+    env = {**environment(folder), 'PYTHONPATH': str(ROOT)}
+    quiet = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL, 'env': env, 'start_new_session': True}
+    scheduler = [*base[:-1], base[-1] + 'scheduler', '--host', '127.0.0.1', '--port', '0', '--no-dashboard']
+    worker = [*base[:-1], base[-1] + 'worker', '--scheduler-file', str(address), '--nthreads', '1', '--no-nanny',
+              '--no-dashboard', '--host', '127.0.0.1', '--local-directory', str(folder / 'dask')]  # fmt: skip
+    processes = [subprocess.Popen([*scheduler, '--scheduler-file', str(address)], **quiet)]
+    try:
+        wait_until(lambda: address.exists() and address.read_text().strip().endswith('}'))
+        processes += [subprocess.Popen(worker, **quiet) for _ in range(workers)]
+        yield json.loads(address.read_text())['address'], processes[1:]
+    finally:
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def test_a_cluster_that_loses_a_worker_finds_the_same(tmp_path, whole):
+    pytest.importorskip('distributed')
+    with cluster(tmp_path, 2) as (address, workers):
+        study = started(tmp_path, '--dask', address)
+        wait_until(lambda: any(lines(tmp_path, name) for name in NAMES))
+        os.killpg(workers[0].pid, signal.SIGKILL)
+        assert study.wait(240) == 0, (tmp_path / 'stderr.txt').read_text()
+    assert results(tmp_path) == results(whole[0])
+
+
+def test_a_cluster_that_is_not_there_is_one_line(tmp_path):
+    pytest.importorskip('distributed')
+    _, stderr = run(tmp_path, 'study', *STUDY, '--dask', 'tcp://127.0.0.1:9', status=1)
+    assert stderr[-1].startswith('study: there is no dask scheduler at tcp://127.0.0.1:9')
