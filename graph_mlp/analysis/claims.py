@@ -13,7 +13,6 @@ from graph_mlp.analysis.measures import (
     final_accuracy,
     seconds_to,
     training_seconds,
-    training_times,
 )
 from graph_mlp.analysis.plan import ADAPTIVE, LAYERS, LOOPS, RAW, REDUCED, STEADY, PlannedRun
 from graph_mlp.analysis.recorded import RecordedRun
@@ -101,7 +100,7 @@ def seconds_until_settled(run: RecordedRun) -> float:
     settled = len(run.history)
     while settled > 1 and abs(run.history[settled - 2].test_accuracy - end) <= SETTLED:
         settled -= 1
-    return training_times(run.history)[settled - 1]
+    return settled * epoch_seconds(run)
 
 
 def _best_adaptive(seed: Seed) -> float:

@@ -28,17 +28,17 @@ def write_classification(folder: Path, split: Split, probabilities: np.ndarray, 
 
 
 def classification(predictions: mistakes.Predictions, probabilities: np.ndarray) -> dict[str, Any]:
-    """scikit-learn's confusion matrix, and precision, recall and F1 per class, with every misclassified image.
+    """The confusion matrix, scikit-learn's precision, recall and F1 per class, and every misclassified image.
 
     `confusion_matrix[true][predicted]` counts images. A class that is never predicted has precision 0. The
     images are numbered as in their split, the most confident mistake first.
     """
-    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+    from sklearn.metrics import precision_recall_fscore_support
 
     labels, predicted = predictions.labels, predictions.predicted
     scores = precision_recall_fscore_support(labels, predicted, labels=range(CLASSES), zero_division=0)
     return {
-        'confusion_matrix': confusion_matrix(labels, predicted, labels=range(CLASSES)).tolist(),
+        'confusion_matrix': predictions.counts().tolist(),
         'classes': [
             {'class': number, 'precision': float(precision), 'recall': float(recall), 'f1': float(f1),
              'images': int(count)}

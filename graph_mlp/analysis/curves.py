@@ -19,8 +19,8 @@ def figure(groups: Sequence[Group], axis: str, title: str = '') -> Figure:
 def curve(group: Group, axis: str) -> Curve:
     """Mean and spread over the seeds, as far as all of them have come.
 
-    Time begins at zero when training does, so the first epoch's point stands where it ended. An epoch counts as
-    the mean of the seeds' median epochs: what disturbed a shared machine meanwhile bends no curve.
+    Time begins at zero when training does, so the first epoch's point stands where it ended; an epoch takes the
+    mean of the seeds' seconds per epoch.
     """
     epochs = min(len(run.history) for run in group.runs)
     done = np.arange(1, epochs + 1)

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from graph_mlp.session.runs import Run, is_being_written
+from graph_mlp.session.runtime import available_threads
 
+RUN_BYTES = 5 * 2**28  # the most a run on MNIST was seen to take, PCA included
 ROOT = Path(__file__).parents[2]
 # Not `-m`, which would put the current folder, where the user may keep anything, on the path.
 _TRAIN = 'import sys; sys.path[0] = sys.argv.pop(1); from graph_mlp.cli.main import main; sys.exit(main())'
@@ -37,6 +39,15 @@ class Outcome(NamedTuple):
     status: int  # of the process; negative: the signal that killed it
     seconds: float
     message: str  # the last line on stderr, where it failed
+
+
+def most_at_once(threads: int) -> int:
+    """How many runs of so many threads this machine's cores and free memory allow, at least one."""
+    try:
+        free = os.sysconf('SC_AVPHYS_PAGES') * os.sysconf('SC_PAGE_SIZE')
+    except (ValueError, OSError):
+        free = 2**62
+    return max(1, min(available_threads() // threads, free // RUN_BYTES))
 
 
 def execute(job: Job) -> Outcome:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from graph_mlp.analysis.recorded import RecordedRun
 from graph_mlp.config import RunConfig
-from graph_mlp.session.history import Epoch, best_epoch
+from graph_mlp.session.history import best_epoch
 
 ENOUGH = 0.97  # test accuracy, for the epochs and seconds it takes to get there
 EARLY = 20  # epochs, after which the notebook finds batch norm with ELU trained
@@ -79,27 +79,21 @@ def seconds_to(accuracy: float) -> Callable[[RecordedRun], float | None]:
 
     def measure(run: RecordedRun) -> float | None:
         epochs = epochs_to(accuracy)(run)
-        return None if epochs is None else training_times(run.history)[epochs - 1]
+        return None if epochs is None else epochs * epoch_seconds(run)
 
     return measure
 
 
-def training_times(history: Sequence[Epoch]) -> list[float]:
-    """Seconds of training alone until the end of each epoch: evaluation, compilation and pauses are not in it."""
-    total, times = 0.0, []
-    for epoch in history:
-        total += epoch.train_seconds
-        times.append(total)
-    return times
-
-
 def epoch_seconds(run: RecordedRun) -> float:
-    """Seconds of training per epoch, the median: on a shared machine a few epochs are disturbed."""
+    """Seconds of training per epoch: evaluation, compilation and pauses are not in them.
+
+    The median, and every other time here is a multiple of it: on a shared machine a few epochs are disturbed.
+    """
     return statistics.median(epoch.train_seconds for epoch in run.history)
 
 
 def training_seconds(run: RecordedRun) -> float:
-    """Seconds of training in all: the median epoch times their number."""
+    """Seconds of training in all."""
     return epoch_seconds(run) * len(run.history)
 
 

@@ -86,7 +86,7 @@ def _report(found: Sequence[Finding], runs: Sequence[RecordedRun], seeds: Sequen
 
 
 def _section(finding: Finding) -> list[str]:
-    lines = [f'## {finding.number}. {finding.comparison.title}', '']
+    lines = [f'## {finding.number}. {finding.comparison.title}', '', f'In 2017: {finding.comparison.said}', '']
     if finding.missing:
         lines += [f'Not in the study: {", ".join(finding.missing)}.', '']
     if finding.groups:
@@ -99,16 +99,14 @@ def _section(finding: Finding) -> list[str]:
 
 
 def _circumstances(runs: Sequence[RecordedRun], seeds: Sequence[int]) -> str:
-    def listed(values: set) -> str:
-        return ', '.join(sorted(map(str, values)))
+    def listed(name: str) -> str:
+        return ', '.join(sorted({str(run.identity[name]) for run in runs}))
 
-    identities = [run.identity for run in runs]
     epochs = max(len(run.history) for run in runs)
     return (
         f'{len(runs)} runs of up to {epochs} epochs, seeds {", ".join(map(str, seeds))}, on '
-        f'{listed({run.dataset for run in runs})}; processor {listed({each["processor"] for each in identities})}, '
-        f'{listed({each["threads"] for each in identities})} thread(s) each; TensorFlow '
-        f'{listed({each["tensorflow"] for each in identities})}, graph_mlp {__version__}; written '
+        f'{", ".join(sorted({run.dataset for run in runs}))}; processor {listed("processor")}, {listed("threads")} '
+        f'thread(s) each; TensorFlow {listed("tensorflow")}, graph_mlp {__version__}; written '
         f'{datetime.date.today().isoformat()}.'
     )
 

@@ -17,9 +17,9 @@ def main(arguments: list[str]) -> int:
 
     comparisons = chosen(args.only)
     usual = QUICK if args.quick else {'seeds': 3, 'epochs': 60}
+    from graph_mlp.analysis.jobs import most_at_once
     from graph_mlp.analysis.study import Study, tasks, train_all
     from graph_mlp.data.load import load_dataset
-    from graph_mlp.session.runtime import available_threads
 
     dataset = load_dataset(args.data, args.data_dir)
     study = Study(
@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
     )  # fmt: skip
     every = tasks(study)
     todo = [task for task in every if not task.finished]
-    jobs = args.jobs or max(1, available_threads() // args.threads)
+    jobs = args.jobs or most_at_once(args.threads)
     if args.dry_run:
         _dry_run(study, every, todo, jobs)
         return 0
@@ -86,7 +86,9 @@ def parser() -> Parser:
     made.add_argument('--epochs', type=positive, metavar='N', help='default 60')
     made.add_argument('--quick', action='store_true', help=f'{QUICK["seeds"]} seeds, {QUICK["epochs"]} epochs')
     made.add_argument('--only', nargs='+', default=[], metavar='FIGURE', help='by number or name (default: all)')
-    made.add_argument('--jobs', type=positive, metavar='N', help='runs at a time (default: one per core)')
+    made.add_argument(
+        '--jobs', type=positive, metavar='N', help='runs at a time (default: as many as cores and memory allow)'
+    )
     made.add_argument('--threads', type=positive, default=1, metavar='N', help='of each run (default %(default)s)')
     made.add_argument('--dask', metavar='ADDRESS', help="a dask scheduler's, whose workers share saves/")
     made.add_argument('--dry-run', action='store_true', help='list the runs, estimate the time, train nothing')

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from graph_mlp.cli.arguments import Parser, add_data, add_machine, add_pca, positive
 from graph_mlp.config import ACTIVATIONS, OPTIMIZERS, RunConfig, requested
+from graph_mlp.session.compiled import keep_compiled
 from graph_mlp.session.runtime import quiet_tensorflow
 from graph_mlp.session.signals import Stop
 
@@ -43,9 +44,10 @@ def main(arguments: list[str]) -> int:
         )
         with start(options) as ready:
             if ready is not None:
+                compiled = keep_compiled(args.device) if ready.identity['steps_per_run'] > 1 else None
                 with quiet_tensorflow():
                     from graph_mlp.session.train import train
-                train(ready, options, stop)
+                train(ready, options, stop, compiled)
     return 0
 
 

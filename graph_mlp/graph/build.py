@@ -132,8 +132,9 @@ def _loop(
     if compiled and data.used_pixels is not None and config.optimizer not in SLOTS_CHANGE_WITHOUT_GRADIENT:
         pixels = used_pixels(data.used_pixels, kernel)
     with tf.variable_scope('data'):
-        test = held_images('test', sizes.test, features, dtype)
-        validation = held_images('validation', sizes.validation, features, dtype)
+        # Scaled once and not in every evaluation, which has to hold them scaled anyway.
+        test = held_images('test', sizes.test, features, tf.float32)
+        validation = held_images('validation', sizes.validation, features, tf.float32)
         used = len(pixels.rows) if pixels else features
         train = held_images('train', sizes.train, used, dtype) if compiled else None
     with tf.name_scope('loop'):

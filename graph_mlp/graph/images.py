@@ -11,7 +11,7 @@ PIXEL_SCALE = np.float32(1 / 255)
 class HeldImages(NamedTuple):
     """One split in local variables; not saved, because the data files hold it already."""
 
-    images: tf.Variable  # [n, features]: uint8 pixels, or float32 principal components
+    images: tf.Variable  # [n, features]: uint8 pixels, or float32, pixels scaled or principal components
     labels: tf.Variable  # int32 [n]
     images_value: tf.Tensor  # what `load` fills `images` from
     labels_value: tf.Tensor  # what `load` fills `labels` from
@@ -27,7 +27,7 @@ class HeldImages(NamedTuple):
 
 
 def held_images(name: str, count: int, features: int, dtype: tf.DType) -> HeldImages:
-    """Makes room for `count` images of `features` each: uint8 pixels, or float32 components."""
+    """Makes room for `count` images of `features` each, uint8 or float32."""
     local = {'trainable': False, 'collections': [tf.GraphKeys.LOCAL_VARIABLES], 'use_resource': True}
     with tf.variable_scope(name):
         images_value = tf.placeholder(dtype, (count, features), name='images_value')

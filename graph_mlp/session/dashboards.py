@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 import tensorflow.compat.v1 as tf
-from sklearn.metrics import confusion_matrix
 from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.custom_scalar import summary as custom_scalar
 from tensorboard.plugins.hparams import api_pb2
 from tensorboard.plugins.hparams import summary as hparams
 
-from graph_mlp.config import ACTIVATIONS, CLASSES, OPTIMIZERS, RunConfig
+from graph_mlp.config import ACTIVATIONS, OPTIMIZERS, RunConfig
 from graph_mlp.plots import mistakes
 from graph_mlp.plots.style import rendered
 
@@ -92,9 +91,8 @@ def pictures(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) 
     Args: images uint8 [n, 784]; labels int32 [n]; probabilities float32 [n, 10].
     """
     predictions = mistakes.Predictions.of(probabilities, labels)
-    matrix = confusion_matrix(labels, predictions.predicted, labels=range(CLASSES))
     figures = {
-        'test/confusion_matrix': mistakes.confusion_matrix(matrix),
+        'test/confusion_matrix': mistakes.confusion_matrix(predictions.counts()),
         'test/misclassified': mistakes.misclassified_sheet(images, predictions, SHEET),
     }
     return tf.Summary(value=[

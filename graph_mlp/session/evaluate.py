@@ -14,7 +14,7 @@ from graph_mlp.graph.evaluation import Figures
 from graph_mlp.session.checkpoints import Checkpoint, open_checkpoint
 from graph_mlp.session.loop import NotFinite, measured
 from graph_mlp.session.restore import read_config, read_projection, restore
-from graph_mlp.session.runtime import session_config
+from graph_mlp.session.runtime import session_config, use_threads
 
 
 class Evaluation(NamedTuple):
@@ -51,6 +51,7 @@ def evaluate(
         part = getattr(dataset, split)
         X = scaled(part.images)
         X = projection.project(X) if projection else X
+        use_threads(threads)
         graph = build(config)
         with tf.Session(graph=graph.graph, config=session_config(threads, device)) as session:
             restore(session, graph.model_saver, graph.model, checkpoint)

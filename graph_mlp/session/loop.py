@@ -12,6 +12,7 @@ from graph_mlp.data.batches import epoch_order, next_batch
 from graph_mlp.data.dataset import Inputs, Split, as_fed
 from graph_mlp.graph.build import Graph
 from graph_mlp.graph.evaluation import Figures
+from graph_mlp.graph.images import HeldImages
 
 
 class Progress(NamedTuple):
@@ -46,11 +47,16 @@ def measured(figures: Figures, count: int) -> Figures:
 def load_images(session: tf.Session, graph: Graph, inputs: Inputs) -> None:
     """Fills the rooms for images in the graph."""
     loop = graph.loop
-    for held, split in zip((loop.train, loop.validation, loop.test), inputs, strict=True):
-        if held is not None:
-            is_reduced = held is loop.train and loop.columns is not None
-            images = np.take(split.images, loop.columns, axis=1) if is_reduced else split.images
-            session.run(held.load, feed_dict={held.images_value: images, held.labels_value: split.labels})
+    for held, split in ((loop.validation, inputs.validation), (loop.test, inputs.test)):
+        _load(session, held, as_fed(split.images), split.labels)
+    if loop.train is not None:
+        images = inputs.train.images
+        is_reduced = loop.columns is not None
+        _load(session, loop.train, np.take(images, loop.columns, axis=1) if is_reduced else images, inputs.train.labels)
+
+
+def _load(session: tf.Session, held: HeldImages, images: np.ndarray, labels: np.ndarray) -> None:
+    session.run(held.load, feed_dict={held.images_value: images, held.labels_value: labels})
 
 
 class Trainer:

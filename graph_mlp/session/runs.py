@@ -72,6 +72,8 @@ class Run(NamedTuple):
         try:
             record = read_json(self.folder / 'config.json')
             RunConfig.from_json(record['config'])
+            if not isinstance(record['identity'], dict):
+                raise ValueError('the identity is no object')
             if not all(name in record['identity'] for name in (*SETTINGS, *CIRCUMSTANCES)):
                 raise ValueError('the identity is incomplete')
             # Runs of version 1.0 do not say when they began.

@@ -3,6 +3,7 @@
 import contextlib
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -15,25 +16,28 @@ from graph_mlp.errors import Interrupted, RunError, UsageError
 from graph_mlp.graph.build import DataShape, Graph, build
 from graph_mlp.session import restore
 from graph_mlp.session.checkpoints import MODEL, Checkpoint, open_checkpoint
+from graph_mlp.session.compiled import seal
 from graph_mlp.session.history import Epoch, epoch_from_json
 from graph_mlp.session.loop import NotFinite, Progress, Trainer, load_images
-from graph_mlp.session.runtime import session_config
+from graph_mlp.session.runtime import session_config, use_threads
 from graph_mlp.session.signals import Stop
 from graph_mlp.session.start import Options, Start
 from graph_mlp.session.writer import Standing, Writer
 
 
-def train(start: Start, options: Options, stop: Stop) -> None:
+def train(start: Start, options: Options, stop: Stop, compiled: Path | None = None) -> None:
     """Trains a run to its last epoch and publishes its model as `saves/model.ckpt`.
 
+    Args: compiled, where XLA keeps what it compiles, if `keep_compiled` gave it a folder.
     stdout: the notebook's line per epoch, `epoch accuracy`, followed by the data set's name where it is not MNIST.
     Raises Interrupted after an orderly end; RunError where the loss is no number or nothing can be written.
     """
     stop.defer()
+    threads = options.threads or start.identity['threads']
+    use_threads(threads)
     with _opened(start, options) as (init_from, projection, pca_seconds):
         inputs = Inputs(*(_projected(each, projection) for each in start.dataset.inputs))
         graph = build(start.config, DataShape.of(inputs), start.identity['steps_per_run'])
-        threads = options.threads or start.identity['threads']
         with tf.Session(graph=graph.graph, config=session_config(threads, options.device)) as session:
             load_images(session, graph, inputs)
             standing = _begin(session, graph, start, init_from)
@@ -42,7 +46,8 @@ def train(start: Start, options: Options, stop: Stop) -> None:
             _say_start(start, standing)
             start.run.write_history(standing.history)  # a kill between state and history leaves it a line behind
             if standing.position.epoch < start.config.epochs:
-                _epochs(trainer, writer, start, standing, stop)
+                _compile(trainer, compiled)
+            _epochs(trainer, writer, start, standing, stop)
             writer.publish(standing)
 
 
@@ -98,14 +103,17 @@ def _say_start(start: Start, standing: Standing) -> None:
         print(f'run {start.run.name} on {start.dataset.title}', file=sys.stderr)
 
 
-def _epochs(trainer: Trainer, writer: Writer, start: Start, standing: Standing, stop: Stop) -> None:
-    compiling = time.perf_counter()
+def _compile(trainer: Trainer, compiled: Path | None) -> None:
+    begin = time.perf_counter()
     trainer.compile()
     if trainer.steps_per_run > 1:
         print(
-            f'{trainer.steps_per_run} steps per run, compiled in {time.perf_counter() - compiling:.1f} s',
-            file=sys.stderr,
+            f'{trainer.steps_per_run} steps per run, compiled in {time.perf_counter() - begin:.1f} s', file=sys.stderr
         )
+    seal(compiled)
+
+
+def _epochs(trainer: Trainer, writer: Writer, start: Start, standing: Standing, stop: Stop) -> None:
     writer.open_summaries(standing)
     try:
         while len(standing.history) < start.config.epochs:

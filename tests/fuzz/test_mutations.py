@@ -12,6 +12,9 @@ import tensorflow.compat.v1 as tf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from graph_mlp.analysis.measures import Group, row
+from graph_mlp.analysis.recorded import read_run
+from graph_mlp.analysis.tables import table
 from graph_mlp.config import RunConfig
 from graph_mlp.data import pca
 from graph_mlp.data.idx import read_idx
@@ -23,6 +26,7 @@ from graph_mlp.session.history import epoch_from_json
 from graph_mlp.session.publish import publish_model
 from graph_mlp.session.restore import read_config, read_projection, restore
 from graph_mlp.session.runs import Run
+from tests.analysis.synthetic import write_run
 
 CONFIG = RunConfig((4, 3), input_features=5, dataset='digits')
 PROJECTION = pca.Projection(np.zeros(784, np.float32), np.eye(5, 784, dtype=np.float32))
@@ -182,6 +186,23 @@ def test_config_json_bytes(tmp_path, budget):
     def property_of(mutation):
         (run.folder / 'config.json').write_bytes(mutated(whole, mutation))
         run.stored()
+
+    check(budget, mutations, property_of)
+
+
+@pytest.mark.parametrize('name', ['history.csv', 'config.json', 'checkpoints/epoch-00002/model.ckpt.json'])
+def test_a_run_that_is_compared(tmp_path, budget, name):
+    run = write_run(tmp_path, 'PCA5_relu-3', [0.5, 0.75], 1.0, pca_seconds=2.0, hidden_sizes=(3,), input_features=5)
+    whole = (run.folder / name).read_bytes()
+    expected = read_run(run).history
+
+    def property_of(mutation):
+        (run.folder / name).write_bytes(mutated(whole, mutation))
+        found = read_run(run)
+        # A digit that has become another one cannot be known from the file alone.
+        assert len(found.history) <= len(expected) + 1
+        assert found.config.seed >= 0
+        table([row(Group('name', [found]))], 'markdown')
 
     check(budget, mutations, property_of)
 

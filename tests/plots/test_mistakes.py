@@ -1,4 +1,5 @@
 import numpy as np
+import sklearn.metrics
 
 from graph_mlp.plots.mistakes import Predictions, _mosaic, confusion_matrix, misclassified_sheet
 from graph_mlp.plots.style import rendered
@@ -12,6 +13,13 @@ def test_the_most_confident_mistake_comes_first():
     predictions = Predictions.of(PROBABILITIES, LABELS)
     assert predictions.predicted.tolist() == [0, 0, 1, 0]
     assert predictions.worst_first().tolist() == [3, 1]
+
+
+def test_the_counts_are_scikit_learns_confusion_matrix():
+    random = np.random.RandomState(0)
+    labels, predicted = random.randint(10, size=(2, 500))
+    counts = Predictions(labels, predicted, np.ones(500, np.float32)).counts()
+    np.testing.assert_array_equal(counts, sklearn.metrics.confusion_matrix(labels, predicted))
 
 
 def test_the_confusion_matrix_shows_every_count_in_its_place():

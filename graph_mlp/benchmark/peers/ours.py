@@ -13,7 +13,7 @@ from graph_mlp.config import RunConfig
 from graph_mlp.data.dataset import Inputs, Split
 from graph_mlp.graph.build import DataShape, build
 from graph_mlp.session.loop import Progress, Trainer, load_images
-from graph_mlp.session.runtime import session_config
+from graph_mlp.session.runtime import session_config, use_threads
 from graph_mlp.session.start import default_steps_per_run
 
 
@@ -23,6 +23,7 @@ class Ours(protocol.Peer):
     def __init__(self, job):
         super().__init__(job)
         settings = job.settings
+        use_threads(settings['threads'])
         config = RunConfig(
             tuple(settings['hidden_sizes']), settings['activation'], settings['batch_norm'],
             learning_rate=settings['learning_rate'], batch_size=settings['batch_size'], seed=settings['seed'],

@@ -1,0 +1,94 @@
+import os
+import time
+
+import pytest
+
+from graph_mlp.session import compiled
+from graph_mlp.session.files import sha256
+from tests.cli.commands import run
+
+COMPILED = ('--dataset', 'digits', '--tag', 'elu-20-10', '--epochs', 2, '--steps-per-run', 5)
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """The user's cache folder, empty."""
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
+    monkeypatch.setenv('TF_XLA_FLAGS', '')
+    return compiled.keep_compiled('cpu')
+
+
+def kept(folder, name, content=b'code', age=3600.0, checksum=None):
+    """A file in the cache, as old as `age` seconds, with the checksum of its content or another one."""
+    path = folder / f'{name}.pb'
+    path.write_bytes(content)
+    if checksum is not False:
+        (folder / f'{name}.pb.sha256').write_text(checksum or sha256(path))
+    then = time.time() - age
+    os.utime(path, (then, then))
+    return path
+
+
+def test_xla_is_told_and_what_else_it_was_told_stays(tmp_path, monkeypatch):
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
+    monkeypatch.setenv('TF_XLA_FLAGS', '--other=1')
+    folder = compiled.keep_compiled('cpu')
+    assert os.environ['TF_XLA_FLAGS'] == f'--other=1 {compiled.FLAG}{folder}'
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_the_users_own_cache_is_left_alone(monkeypatch):
+    monkeypatch.setenv('TF_XLA_FLAGS', f'{compiled.FLAG}/mine')
+    assert compiled.keep_compiled('cpu') is None
+    assert os.environ['TF_XLA_FLAGS'] == f'{compiled.FLAG}/mine'
+
+
+def test_a_folder_that_cannot_be_made_costs_nothing(tmp_path, monkeypatch):
+    (tmp_path / 'file').write_text('')
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'file'))
+    monkeypatch.setenv('TF_XLA_FLAGS', '')
+    assert compiled.keep_compiled('cpu') is None
+
+
+def test_only_what_is_sealed_and_whole_is_kept(cache):
+    sound = kept(cache, 'sound')
+    damaged = kept(cache, 'damaged', checksum='0' * 64)
+    unsealed = kept(cache, 'unsealed', checksum=False)
+    just_written = kept(cache, 'young', checksum=False, age=0.0)
+    os.environ['TF_XLA_FLAGS'] = ''
+    compiled.keep_compiled('cpu')
+    assert [path.exists() for path in (sound, damaged, unsealed, just_written)] == [True, False, False, True]
+    assert not (cache / 'damaged.pb.sha256').exists()
+
+
+def test_the_oldest_of_too_many_go(cache, monkeypatch):
+    monkeypatch.setattr(compiled, 'MOST_FILES', 2)
+    paths = [kept(cache, str(age), age=age) for age in (100.0, 200.0, 300.0)]
+    os.environ['TF_XLA_FLAGS'] = ''
+    compiled.keep_compiled('cpu')
+    assert [path.exists() for path in paths] == [True, True, False]
+
+
+def test_a_sealed_file_is_found_sound(cache):
+    path = kept(cache, 'new', checksum=False, age=0.0)
+    compiled.seal(cache)
+    assert (cache / 'new.pb.sha256').read_text() == sha256(path)
+
+
+def results(folder, name):
+    lines = (folder / 'saves' / 'runs' / f'digits_{name}' / 'history.csv').read_text().splitlines()
+    return [line.split(',')[:-2] for line in lines]  # without the times
+
+
+def test_code_that_was_kept_computes_the_same_bits_and_damaged_code_is_not_run(tmp_path):
+    run(tmp_path, 'train', *COMPILED)
+    expected = results(tmp_path, 'elu-20-10')
+    files = list((tmp_path / 'cache').rglob('*.pb'))
+    assert len(files) == 2
+    assert all(path.with_name(path.name + '.sha256').exists() for path in files)
+    run(tmp_path, 'train', *COMPILED, '--overwrite')
+    assert results(tmp_path, 'elu-20-10') == expected
+    for path in files:
+        path.write_bytes(path.read_bytes()[:1000])
+    run(tmp_path, 'train', *COMPILED, '--overwrite')
+    assert results(tmp_path, 'elu-20-10') == expected

@@ -1,0 +1,57 @@
+import subprocess
+import sys
+
+from tests.conftest import ROOT
+
+
+def python(script):
+    """Runs the script in a fresh process: TensorFlow's threads and imports are made once in each."""
+    done = subprocess.run(
+        [sys.executable, '-c', script], env={'PYTHONPATH': str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_threads_are_those_of_the_compiled_loop_too():
+    # A `tf.function` makes the pool that sessions and XLA share; a ConfigProto that comes later is too late.
+    script = """
+from graph_mlp.session.runtime import quiet_tensorflow, use_threads
+with quiet_tensorflow():
+    import tensorflow.compat.v1 as tf
+use_threads(1)
+from graph_mlp.config import RunConfig
+from graph_mlp.data.digits import load_digits
+from graph_mlp.graph.build import DataShape, build
+build(RunConfig((3,), dataset='digits'), DataShape.of(load_digits().inputs), 5)
+from tensorflow.python.eager import context
+print(context.context().config.intra_op_parallelism_threads)
+"""
+    assert python(script) == ['1']
+
+
+def test_tensorflow_comes_without_what_is_not_used_which_can_still_be_imported():
+    script = """
+import sys
+from graph_mlp.session.runtime import quiet_tensorflow
+with quiet_tensorflow():
+    import tensorflow
+print('keras' in sys.modules)
+import keras
+print(keras.layers.Dense.__name__)
+"""
+    assert python(script) == ['False', 'Dense']
+
+
+def test_nothing_of_tensorflows_start_is_on_stderr():
+    script = """
+import os, sys
+from graph_mlp.session.runtime import quiet_tensorflow
+with quiet_tensorflow():
+    import tensorflow
+    os.write(2, b'noise of a library')
+"""
+    done = subprocess.run(
+        [sys.executable, '-c', script], env={'PYTHONPATH': str(ROOT)}, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == ''
