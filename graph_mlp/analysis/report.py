@@ -29,9 +29,10 @@ _PAGE = """<!doctype html>
 <style>
 body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 50rem; margin: 0 auto; padding: 1rem; color: #111; }}
 img {{ max-width: 100%; height: auto; }}
-.wide {{ overflow-x: auto; }}
+.wide {{ overflow-x: auto; margin: 1rem 0; }}
 table {{ border-collapse: collapse; font-size: 0.85rem; }}
 th, td {{ border: 1px solid #bbb; padding: 0.3rem 0.5rem; text-align: left; vertical-align: top; }}
+td:first-child {{ white-space: nowrap; }}
 th {{ background: #f2f2f2; }}
 </style>
 <body>
@@ -92,8 +93,9 @@ def _section(finding: Finding) -> list[str]:
     if finding.groups:
         name = f'{finding.number}-{finding.comparison.key}'
         lines += [f'![{finding.comparison.title}](figures/{name}.svg)', '']
-        spread = ' The band is the range of the seeds.' if len(finding.groups[0].runs) > 1 else ''
-        lines += [f'Lines are means over {len(finding.groups[0].runs)} seed(s).{spread}', '']
+        count = len(finding.groups[0].runs)
+        many = f'Lines are means over {count} seeds, bands the range of the seeds.'
+        lines += [many if count > 1 else 'Lines are single runs.', '']
         lines += [run_cells([row(group) for group in finding.groups]), '']
     return [*lines, verdict_table(finding.judged), '']
 
@@ -105,8 +107,8 @@ def _circumstances(runs: Sequence[RecordedRun], seeds: Sequence[int]) -> str:
     epochs = max(len(run.history) for run in runs)
     return (
         f'{len(runs)} runs of up to {epochs} epochs, seeds {", ".join(map(str, seeds))}, on '
-        f'{", ".join(sorted({run.dataset for run in runs}))}; processor {listed("processor")}, {listed("threads")} '
-        f'thread(s) each; TensorFlow {listed("tensorflow")}, graph_mlp {__version__}; written '
+        f'{", ".join(sorted({run.dataset for run in runs}))}; processor {listed("processor")}, threads of each run: '
+        f'{listed("threads")}; TensorFlow {listed("tensorflow")}, graph_mlp {__version__}; written '
         f'{datetime.date.today().isoformat()}.'
     )
 

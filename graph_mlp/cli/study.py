@@ -36,6 +36,14 @@ def main(arguments: list[str]) -> int:
         _say_plan(study, every, todo, jobs)
     with Stop():
         failed = list(train_all(todo, jobs, args.dask)) if todo else []
+    _report(study)
+    if failed:
+        names = ', '.join(outcome.job.name for outcome in failed)
+        raise RunError(f'{len(failed)} of {len(todo)} runs failed: {names}; the same command tries them again')
+    return 0
+
+
+def _report(study) -> None:
     from graph_mlp.analysis.board import write_board
     from graph_mlp.analysis.report import write_report
 
@@ -46,10 +54,6 @@ def main(arguments: list[str]) -> int:
             print(f'{each.number} {each.verdict.word}: {each.claim.said} ({each.claim.quantity}: {each.measured})')
     print(f'report: {study.saves / "report" / "index.html"}', file=sys.stderr)
     print(f'curves: bin/tensorboard --logdir {study.saves / "study" / "summary"}', file=sys.stderr)
-    if failed:
-        names = ', '.join(outcome.job.name for outcome in failed)
-        raise RunError(f'{len(failed)} of {len(todo)} runs failed: {names}; the same command tries them again')
-    return 0
 
 
 def _dry_run(study, every, todo, jobs: int) -> None:

@@ -36,8 +36,8 @@ class Predictions(NamedTuple):
 def confusion_matrix(matrix: np.ndarray) -> Figure:
     """Draws int [10, 10], rows the true classes; the shade is of the mistakes, which the hits would drown."""
     mistakes = matrix * (1 - np.eye(len(matrix), dtype=int))
-    figure = new_figure(6.4, 6.0)
-    axes = figure.add_subplot()
+    figure = new_figure(6.4, 6.4, layout=None)
+    axes = figure.add_axes((0.1, 0.1, 0.86, 0.86))
     axes.imshow(mistakes, cmap='Oranges', vmax=max(1, mistakes.max()))
     for (row, column), count in np.ndenumerate(matrix):
         if count:
@@ -60,8 +60,9 @@ def misclassified_sheet(images: np.ndarray, predictions: Predictions, most: int 
     rows = predictions.worst_first()
     shown = rows[:most]
     lines = max(1, -(-len(shown) // COLUMNS))
-    figure = new_figure(11, 0.88 * lines + 0.4)
-    axes = figure.add_subplot()
+    height = 0.88 * lines + 0.5
+    figure = new_figure(11, height, layout=None)
+    axes = figure.add_axes((0.01, 0.0, 0.98, 1 - 0.5 / height))
     axes.imshow(_mosaic(images[shown], lines), cmap='gray_r', vmin=0, vmax=255, interpolation='nearest')
     for at, row in enumerate(shown):
         line, column = divmod(at, COLUMNS)

@@ -13,9 +13,12 @@ MARKERS = ('o', 's', '^', 'D', 'v', 'P', 'X')
 DASHES = ('-', '--', '-.', ':')
 
 
-def new_figure(width: float = 6.0, height: float = 4.2) -> Figure:
-    """An empty figure, inches; readable at a phone's width because the letters are large for it."""
-    figure = Figure(figsize=(width, height), layout='constrained')
+def new_figure(width: float = 6.0, height: float = 4.2, layout: str | None = 'constrained') -> Figure:
+    """An empty figure, inches; readable at a phone's width because the letters are large for it.
+
+    Without a layout the caller places the axes, and drawing takes half the time.
+    """
+    figure = Figure(figsize=(width, height), layout=layout)
     FigureCanvasAgg(figure)
     return figure
 
