@@ -7,11 +7,12 @@ from graph_mlp.analysis.curves import curve
 from graph_mlp.analysis.findings import Finding
 from graph_mlp.session.runtime import quiet_tensorflow
 
-FOLDER = 'all-seeds'  # within the study's summary folder
 
+def write_board(folder: Path, findings: Sequence[Finding]) -> None:
+    """Writes every comparison that has its runs, by epoch or by milliseconds of training, as the steps' unit.
 
-def write_board(summary: Path, findings: Sequence[Finding]) -> None:
-    """Writes every comparison that has its runs, by epoch or by milliseconds of training, as the steps' unit."""
+    In a folder of its own: TensorBoard shows none of more than 40 runs until they are chosen by hand.
+    """
     with quiet_tensorflow():
         from graph_mlp.session.comparisons import SteppedCurve, write_comparisons
 
@@ -29,4 +30,4 @@ def write_board(summary: Path, findings: Sequence[Finding]) -> None:
             curves.setdefault(group.name, []).append(
                 SteppedCurve(f'{comparison.key}/accuracy', steps, list(seconds), list(means))
             )
-    write_comparisons(summary / FOLDER, charts, curves)
+    write_comparisons(folder, charts, curves)

@@ -48,12 +48,12 @@ def _report(study) -> None:
     from graph_mlp.analysis.report import write_report
 
     found = write_report(study)
-    write_board(study.runs_folder / 'summary', found)
+    write_board(study.runs_folder / 'comparisons' / 'means', found)
     for finding in found:
         for each in finding.judged:
             print(f'{each.number} {each.verdict.word}: {each.claim.said} ({each.claim.quantity}: {each.measured})')
     print(f'report: {study.saves / "report" / "index.html"}', file=sys.stderr)
-    print(f'curves: bin/tensorboard --logdir {study.saves / "study" / "summary"}', file=sys.stderr)
+    print(f'curves: bin/tensorboard --logdir {study.saves / "study" / "comparisons"}', file=sys.stderr)
 
 
 def _dry_run(study, every, todo, jobs: int) -> None:

@@ -133,7 +133,7 @@ def test_killed_at_three_points_no_run_is_done_twice_and_the_report_is_complete(
     assert results(tmp_path) == results(whole[0])
     assert [json.loads((tmp_path / 'saves' / 'report' / 'verdicts.json').read_text())[0]['verdict']] == ['not tested']
     assert (tmp_path / 'saves' / 'report' / 'index.html').exists()
-    assert (tmp_path / 'saves' / 'study' / 'summary' / 'all-seeds' / 'relu-300-100').is_dir()
+    assert (tmp_path / 'saves' / 'study' / 'comparisons' / 'means' / 'relu-300-100').is_dir()
 
 
 def test_sigterm_stops_the_runs_in_order(tmp_path):
