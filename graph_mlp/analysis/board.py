@@ -23,11 +23,10 @@ def write_board(folder: Path, findings: Sequence[Finding]) -> None:
         unit = 'step: epoch' if comparison.axis == 'by-epoch' else 'step: milliseconds of training'
         charts[f'{finding.number}. {comparison.title} ({unit})'] = f'{comparison.key}/accuracy'
         for group in finding.groups:
-            means = curve(group, comparison.axis).accuracies.mean(axis=0)
-            seconds = curve(group, 'by-time').x
+            _, seconds, accuracies = curve(group, 'by-time')
             by_epoch = comparison.axis == 'by-epoch'
             steps = [number if by_epoch else round(1000 * at) for number, at in enumerate(seconds)]
             curves.setdefault(group.name, []).append(
-                SteppedCurve(f'{comparison.key}/accuracy', steps, list(seconds), list(means))
+                SteppedCurve(f'{comparison.key}/accuracy', steps, list(seconds), list(accuracies.mean(axis=0)))
             )
     write_comparisons(folder, charts, curves)

@@ -1,6 +1,5 @@
 """`bin/evaluate --report`: which classes are told apart, and which images are not."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from graph_mlp.config import CLASSES
 from graph_mlp.data.dataset import Split
 from graph_mlp.plots import mistakes
 from graph_mlp.plots.style import rendered
-from graph_mlp.session.files import write_file
+from graph_mlp.session.files import write_file, write_json
 
 
 def write_classification(folder: Path, split: Split, probabilities: np.ndarray, about: dict[str, Any]) -> None:
@@ -24,7 +23,7 @@ def write_classification(folder: Path, split: Split, probabilities: np.ndarray, 
     matrix = np.array(report['confusion_matrix'])
     write_file(folder / 'confusion_matrix.png', rendered(mistakes.confusion_matrix(matrix)))
     write_file(folder / 'misclassified.png', rendered(mistakes.misclassified_sheet(split.images, predictions)))
-    write_file(folder / 'report.json', json.dumps({**about, **report}, indent=1) + '\n')
+    write_json(folder / 'report.json', {**about, **report})
 
 
 def classification(predictions: mistakes.Predictions, probabilities: np.ndarray) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from graph_mlp.plots.curves import Curve, accuracy_figure
 AXES = {'by-epoch': 'epochs', 'by-time': 'training time (s), evaluation not counted'}
 
 
-def figure(groups: Sequence[Group], axis: str, title: str = '') -> Figure:
+def figure(groups: Sequence[Group], axis: str) -> Figure:
     """Draws the groups over one of AXES."""
-    return accuracy_figure([curve(group, axis) for group in groups], AXES[axis], title)
+    return accuracy_figure([curve(group, axis) for group in groups], AXES[axis])
 
 
 def curve(group: Group, axis: str) -> Curve:

@@ -61,6 +61,11 @@ class Finding(NamedTuple):
     missing: list[str]  # names of runs, with their seed, that the study has not
     judged: list[Judged]
 
+    @property
+    def figure_name(self) -> str:
+        """Of its files, without the ending."""
+        return f'{self.number}-{self.comparison.key}'
+
 
 def findings(
     runs: dict[tuple[str, int], RecordedRun], seeds: Sequence[int], keys: Sequence[str], epochs: int

@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -12,12 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from graph_mlp.session.runs import Run, is_being_written
-from graph_mlp.session.runtime import available_threads
+from graph_mlp.session.runtime import available_threads, own_command
 
 RUN_BYTES = 5 * 2**28  # the most a run on MNIST was seen to take, PCA included
-ROOT = Path(__file__).parents[2]
-# Not `-m`, which would put the current folder, where the user may keep anything, on the path.
-_TRAIN = 'import sys; sys.path[0] = sys.argv.pop(1); from graph_mlp.cli.main import main; sys.exit(main())'
 _children: set[subprocess.Popen] = set()
 _stopping = threading.Event()
 
@@ -64,7 +60,7 @@ def execute(job: Job) -> Outcome:
     # NumPy's own threads too, so that a PCA is the same to the last bit wherever it is fitted.
     threads = dict.fromkeys(('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'), str(job.threads))
     process = subprocess.Popen(
-        [sys.executable, '-c', _TRAIN, str(ROOT), 'train', *job.arguments],
+        own_command('train', *job.arguments),
         env={**os.environ, **threads},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -3,7 +3,6 @@
 import base64
 import datetime
 import html
-import json
 from collections.abc import Sequence
 
 from graph_mlp import __version__
@@ -15,7 +14,7 @@ from graph_mlp.analysis.study import Study, recorded_runs
 from graph_mlp.analysis.tables import markdown, run_cells
 from graph_mlp.analysis.verdicts import RULE
 from graph_mlp.plots.style import rendered
-from graph_mlp.session.files import write_file
+from graph_mlp.session.files import write_file, write_json
 
 _MEASURES = (
     "Accuracy is the notebook's, normalized by the statistics of the test images. Seconds are of training alone, the "
@@ -54,7 +53,7 @@ def write_report(study: Study) -> list[Finding]:
     for finding in found:
         if finding.groups:
             drawn = figure(finding.groups, finding.comparison.axis)
-            name = f'{finding.number}-{finding.comparison.key}'
+            name = finding.figure_name
             pictures[name] = rendered(drawn, 'svg')
             write_file(folder / 'figures' / f'{name}.png', rendered(drawn, 'png'))
             write_file(folder / 'figures' / f'{name}.svg', pictures[name])
@@ -62,7 +61,7 @@ def write_report(study: Study) -> list[Finding]:
     write_file(folder / 'report.md', text)
     write_file(folder / 'index.html', _page(text, pictures))
     judged = [{**each.to_json(), 'figure': finding.comparison.key} for finding in found for each in finding.judged]
-    write_file(folder / 'verdicts.json', json.dumps(judged, indent=1) + '\n')
+    write_json(folder / 'verdicts.json', judged)
     return found
 
 
@@ -91,8 +90,7 @@ def _section(finding: Finding) -> list[str]:
     if finding.missing:
         lines += [f'Not in the study: {", ".join(finding.missing)}.', '']
     if finding.groups:
-        name = f'{finding.number}-{finding.comparison.key}'
-        lines += [f'![{finding.comparison.title}](figures/{name}.svg)', '']
+        lines += [f'![{finding.comparison.title}](figures/{finding.figure_name}.svg)', '']
         count = len(finding.groups[0].runs)
         many = f'Lines are means over {count} seeds, bands the range of the seeds.'
         lines += [many if count > 1 else 'Lines are single runs.', '']

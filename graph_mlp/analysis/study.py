@@ -50,8 +50,13 @@ class Task(NamedTuple):
     run: Run
     job: Job
     epochs: int  # wanted
-    done: int  # epochs that stand on disk
-    finished: bool  # all of them, and the model published
+    recorded: RecordedRun | None  # what stands on disk
+    finished: bool  # all its epochs, and the model published
+
+    @property
+    def done(self) -> int:
+        """Epochs that need not be trained."""
+        return min(len(self.recorded.history), self.epochs) if self.recorded else 0
 
 
 def tasks(study: Study) -> list[Task]:
@@ -64,13 +69,11 @@ def _task(study: Study, planned_run: PlannedRun, seed: int) -> Task:
     tag = f'{planned_run.name}_seed-{seed}'
     run = Run(study.runs_folder, run_name(tag, study.dataset))
     epochs = planned_run.epochs(study.epochs)
-    finished = run.finished()
-    recorded = _recorded(run)
-    done = min(len(recorded.history), epochs) if recorded else 0
     arguments = _arguments(study, planned_run, tag, seed, epochs)
     job = Job(f'{planned_run.name} seed {seed}', str(run.saves), run.name, arguments, study.threads)
-    is_finished = finished is not None and finished['epochs'] >= epochs and done == epochs
-    return Task(planned_run, seed, run, job, epochs, done, is_finished)
+    task = Task(planned_run, seed, run, job, epochs, _recorded(run), False)
+    published = run.finished()
+    return task._replace(finished=published is not None and published['epochs'] >= epochs and task.done == epochs)
 
 
 def _arguments(study: Study, planned_run: PlannedRun, tag: str, seed: int, epochs: int) -> tuple[str, ...]:
@@ -98,23 +101,28 @@ def recorded_runs(study: Study) -> tuple[dict[tuple[str, int], RecordedRun], lis
     Raises RunError where there is nothing.
     """
     every = tasks(study)
-    found = {(task.planned.name, task.seed): run for task in every if (run := _recorded(task.run))}
+    found = {(task.planned.name, task.seed): task.recorded for task in every if task.recorded}
     if not found:
         raise RunError(f'no run of the study has a whole epoch in {study.runs_folder}: nothing to report')
     return found, sorted({task.seed for task in every})
 
 
-def estimated_seconds(study: Study, todo: Sequence[Task]) -> list[float]:
-    """How long each task will take alone: from runs of the same kind where there are any, else from its arithmetic."""
+def estimated_seconds(study: Study, every: Sequence[Task]) -> list[float]:
+    """How long each task that is not finished will take alone, in order.
+
+    From runs of the same kind where there are any, else from its arithmetic.
+    """
     measured: dict[str, float] = {}
-    for task in tasks(study):
-        recorded = _recorded(task.run)
+    for task in every:
+        recorded = task.recorded
         if recorded and recorded.identity['threads'] == study.threads:
             evaluation = sum(each.evaluation_seconds for each in recorded.history) / len(recorded.history)
             measured[task.planned.name] = epoch_seconds(recorded) + evaluation
     speed = _flops_per_second() * study.threads
     found = []
-    for task in todo:
+    for task in every:
+        if task.finished:
+            continue
         config = task.planned.config(task.seed, study.epochs, study.dataset.name)
         steps = len(study.dataset.train.labels) // config.batch_size
         computed = config.step_flops * steps / speed / PRODUCTS_SHARE[task.planned.notebook_loop]

@@ -16,6 +16,7 @@ from graph_mlp.benchmark.workers import SCRIPTS, Worker, write_job
 from graph_mlp.config import RunConfig
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.errors import RunError
+from graph_mlp.session.runtime import own_command
 
 ENOUGH = 0.97  # test accuracy, for the time it takes to get there
 WIDTHS = ((100, 50), (300, 100), (600, 200), (1000, 350), (1568, 500))
@@ -64,7 +65,7 @@ class Bench:
                     command = ['train', '--tag', self._config.model_tag, '--epochs', epochs, '--saves-dir', saves]
                     command += ['--threads', self._threads, '--device', self._device]
                     command += ['--dataset', 'digits' if self._dataset.name == 'digits' else 'mnist']
-                    took, used = _timed([sys.executable, '-m', 'graph_mlp', *command])
+                    took, used = _timed(own_command(*command))
                     seconds['ours'].append(took)
                     peak = max(peak, used)
                 say(f'command ours {seconds["ours"][-1]:.1f} s')
@@ -163,12 +164,9 @@ class Bench:
 
 def _timed(command: list[Any]) -> tuple[float, float]:
     """Seconds from start to exit, and the most memory held, in MiB."""
-    root = Path(__file__).parents[2]
-    path = {'PYTHONPATH': str(root)} if '-m' in command else {}
     begin = time.perf_counter()
     process = subprocess.Popen(
         [str(each) for each in command],
-        env={**os.environ, **path},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -59,7 +59,7 @@ def _report(study) -> None:
 def _dry_run(study, every, todo, jobs: int) -> None:
     from graph_mlp.analysis.study import estimated_seconds
 
-    seconds = dict(zip((task.run.name for task in todo), estimated_seconds(study, todo), strict=True))
+    seconds = dict(zip((task.run.name for task in todo), estimated_seconds(study, every), strict=True))
     for task in every:
         left = f'about {seconds[task.run.name]:.0f} s' if task.run.name in seconds else 'finished'
         print(f'{task.run.name}: {task.done} of {task.epochs} epochs, {left}')
@@ -70,7 +70,7 @@ def _dry_run(study, every, todo, jobs: int) -> None:
 def _say_plan(study, every, todo, jobs: int) -> None:
     from graph_mlp.analysis.study import estimated_seconds
 
-    minutes = sum(estimated_seconds(study, todo)) / jobs / 60
+    minutes = sum(estimated_seconds(study, every)) / jobs / 60
     print(
         f'{len(todo)} of {len(every)} runs to train on {study.dataset.title}, {jobs} at a time with '
         f'{study.threads} thread each: about {minutes:.0f} min; stop it at any time, the same command goes on',

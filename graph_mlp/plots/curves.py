@@ -18,7 +18,7 @@ class Curve(NamedTuple):
     accuracies: np.ndarray  # float [seeds, epochs]
 
 
-def accuracy_figure(curves: Sequence[Curve], x_label: str, title: str = '') -> Figure:
+def accuracy_figure(curves: Sequence[Curve], x_label: str) -> Figure:
     """Draws test accuracy in per cent over `x`; the axis begins where the last curves part, not at zero."""
     figure = new_figure()
     axes = figure.add_subplot()
@@ -41,8 +41,6 @@ def accuracy_figure(curves: Sequence[Curve], x_label: str, title: str = '') -> F
     axes.grid(alpha=0.3)
     axes.spines[['top', 'right']].set_visible(False)
     axes.legend(fontsize=11 if len(curves) < 7 else 8, loc='lower right')
-    if title:
-        axes.set_title(title, fontsize=13)
     return figure
 
 

@@ -11,8 +11,6 @@ from tensorboard.plugins.hparams import api_pb2
 from tensorboard.plugins.hparams import summary as hparams
 
 from graph_mlp.config import ACTIVATIONS, OPTIMIZERS, RunConfig
-from graph_mlp.plots import mistakes
-from graph_mlp.plots.style import rendered
 
 METRICS = {
     'Accuracy': 'test accuracy',
@@ -90,6 +88,10 @@ def pictures(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) 
 
     Args: images uint8 [n, 784]; labels int32 [n]; probabilities float32 [n, 10].
     """
+    # 0.3 s that the first epoch need not wait for, nor a run that is interrupted pay.
+    from graph_mlp.plots import mistakes
+    from graph_mlp.plots.style import rendered
+
     predictions = mistakes.Predictions.of(probabilities, labels)
     figures = {
         'test/confusion_matrix': mistakes.confusion_matrix(predictions.counts()),

@@ -50,9 +50,8 @@ def load_images(session: tf.Session, graph: Graph, inputs: Inputs) -> None:
     for held, split in ((loop.validation, inputs.validation), (loop.test, inputs.test)):
         _load(session, held, as_fed(split.images), split.labels)
     if loop.train is not None:
-        images = inputs.train.images
-        is_reduced = loop.columns is not None
-        _load(session, loop.train, np.take(images, loop.columns, axis=1) if is_reduced else images, inputs.train.labels)
+        images, labels = inputs.train
+        _load(session, loop.train, images if loop.columns is None else np.take(images, loop.columns, axis=1), labels)
 
 
 def _load(session: tf.Session, held: HeldImages, images: np.ndarray, labels: np.ndarray) -> None:

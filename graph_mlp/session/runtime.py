@@ -6,7 +6,10 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+_MAIN = 'import sys; sys.path[0] = sys.argv.pop(1); from graph_mlp.cli.main import main; sys.exit(main())'
 # What TensorFlow imports on its way where it is installed, and nothing here uses: 1 s and 150 MiB.
 _UNUSED = ('keras', 'jax')
 
@@ -79,6 +82,15 @@ def _cpuinfo(field: str) -> str:
             if line.startswith(field):
                 return line.split(':', 1)[1].strip()
     return ''
+
+
+def own_command(*arguments: Any) -> list[str]:
+    """The command line of `graph-mlp ARGUMENTS` in this environment, as bin/graph-mlp would run it.
+
+    Not `-m`, which would put the current folder, where the user may keep anything, on the path.
+    """
+    root = str(Path(__file__).parents[2])
+    return [sys.executable, '-c', _MAIN, root, *map(str, arguments)]
 
 
 def use_threads(threads: int) -> None:
