@@ -147,9 +147,8 @@ def _loop(
 
 
 def _evaluation(test: HeldImages, validation: HeldImages, config: RunConfig, compiled: bool) -> tuple[Figures, Figures]:
-    # One call, so that XLA sees that both statistics share the first layer's product.
-    @tf.function(jit_compile=compiled, autograph=False)
     def evaluate() -> tuple[Figures, Figures]:
         return figures(*test.all(), config), figures(*validation.all(), config)
 
-    return evaluate()
+    # One call, so that XLA sees that both statistics share the first layer's product.
+    return tf.function(evaluate, jit_compile=True, autograph=False)() if compiled else evaluate()

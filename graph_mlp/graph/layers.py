@@ -7,13 +7,8 @@ import tensorflow.compat.v1 as tf
 BATCH_NORM_MOMENTUM = 0.9
 BATCH_NORM_EPSILON = 1e-3
 
-ACTIVATIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
-    'relu': tf.nn.relu,
-    'elu': tf.nn.elu,
-    'leaky_relu': lambda z: tf.maximum(0.01 * z, z, name='LeakyRelu'),
-    'tanh': tf.nn.tanh,
-    'selu': tf.nn.selu,
-}
+SELU_SCALE = 1.0507009873554805  # Klambauer et al. 2017, as TensorFlow's kernel has it
+SELU_SCALE_ALPHA = 1.7580993408473766
 
 
 def dense(inputs: tf.Tensor, units: int, name: str) -> tf.Tensor:
@@ -63,3 +58,38 @@ def batch_norm(
 
 def _toward(moving: tf.Variable, batch: tf.Tensor) -> tf.Operation:
     return moving.assign_sub((moving.read_value() - batch) * (1 - BATCH_NORM_MOMENTUM), read_value=False)
+
+
+def elu(z: tf.Tensor) -> tf.Tensor:
+    """`tf.nn.elu` (Clevert et al. 2015): z float32, any shape; returns the same."""
+    return _exponential_unit(z, 1.0, 1.0) if tf.get_default_graph().building_function else tf.nn.elu(z)
+
+
+def selu(z: tf.Tensor) -> tf.Tensor:
+    """`tf.nn.selu` (Klambauer et al. 2017): z float32, any shape; returns the same."""
+    inside = tf.get_default_graph().building_function
+    return _exponential_unit(z, SELU_SCALE, SELU_SCALE_ALPHA) if inside else tf.nn.selu(z)
+
+
+def _exponential_unit(z: tf.Tensor, scale: float, scale_alpha: float) -> tf.Tensor:
+    """In functions for XLA, the arithmetic of TensorFlow's kernels, 1.15's and today's: `exp(z) - 1`.
+
+    XLA's own lowering takes `expm1`, which differs in the last bits and takes twice as long.
+    """
+
+    @tf.custom_gradient
+    def unit(z):
+        # XLA would make `expm1` of a subtraction of 1.
+        outputs = tf.where(z < 0, scale_alpha * (tf.exp(z) + -1.0), scale * z)
+        return outputs, lambda above: tf.where(outputs < 0, above * (outputs + scale_alpha), above * scale)
+
+    return unit(z)
+
+
+ACTIVATIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
+    'relu': tf.nn.relu,
+    'elu': elu,
+    'leaky_relu': lambda z: tf.maximum(0.01 * z, z, name='LeakyRelu'),
+    'tanh': tf.nn.tanh,
+    'selu': selu,
+}

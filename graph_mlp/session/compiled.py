@@ -2,7 +2,7 @@
 
 XLA compiles the loop and the evaluation in 1.6 s and keeps 110 MiB for it; its persistent cache gives the same
 machine code in 0.4 s. A file is used only with the checksum that this program wrote beside it, and only on the kind
-of processor and by the TensorFlow that made it.
+of processor and by the TensorFlow, and under the XLA flags, that made it.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from graph_mlp.session.files import sha256, write_file
-from graph_mlp.session.runtime import processor_features
+from graph_mlp.session.runtime import processor_features, tune_xla
 
 FLAG = '--tf_xla_persistent_cache_directory='
 MOST_FILES = 64  # of about 400 kB, two a network
@@ -32,7 +32,8 @@ def keep_compiled(device: str) -> Path | None:
         return None
     import pooch
 
-    made_by = f'{importlib.metadata.version("tensorflow")} {processor_features()}'
+    tune_xla()
+    made_by = f'{importlib.metadata.version("tensorflow")} {processor_features()} {os.environ.get("XLA_FLAGS", "")}'
     folder = Path(pooch.os_cache('graph_mlp')) / f'compiled-{hashlib.sha256(made_by.encode()).hexdigest()[:16]}'
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -61,6 +61,12 @@ def test_only_what_is_sealed_and_whole_is_kept(cache):
     assert not (cache / 'damaged.pb.sha256').exists()
 
 
+def test_what_was_compiled_under_other_flags_is_not_met(cache, monkeypatch):
+    monkeypatch.setenv('XLA_FLAGS', '--xla_cpu_multi_thread_eigen=false')
+    os.environ['TF_XLA_FLAGS'] = ''
+    assert compiled.keep_compiled('cpu') != cache
+
+
 def test_the_oldest_of_too_many_go(cache, monkeypatch):
     monkeypatch.setattr(compiled, 'MOST_FILES', 2)
     paths = [kept(cache, str(age), age=age) for age in (100.0, 200.0, 300.0)]

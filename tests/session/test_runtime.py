@@ -1,6 +1,11 @@
+import importlib.metadata
+import os
 import subprocess
 import sys
 
+import pytest
+
+from graph_mlp.session.runtime import tune_xla
 from tests.conftest import ROOT
 
 
@@ -55,3 +60,20 @@ with quiet_tensorflow():
         [sys.executable, '-c', script], env={'PYTHONPATH': str(ROOT)}, capture_output=True, text=True, check=True
     )
     assert done.stderr == ''
+
+
+@pytest.mark.parametrize('users', ['', '--xla_cpu_multi_thread_eigen=false'])
+def test_xla_is_tuned_once_and_what_the_user_says_comes_last(monkeypatch, users):
+    monkeypatch.setenv('XLA_FLAGS', users)
+    tune_xla()
+    tune_xla()
+    first, *others = os.environ['XLA_FLAGS'].split()
+    assert first.startswith('--xla_cpu_experimental_ynn_fusion_type=')
+    assert others == users.split()
+
+
+def test_another_tensorflow_is_not_told_what_it_may_not_know(monkeypatch):
+    monkeypatch.setenv('XLA_FLAGS', '')
+    monkeypatch.setattr(importlib.metadata, 'version', lambda name: '2.22.0')
+    tune_xla()
+    assert os.environ['XLA_FLAGS'] == ''

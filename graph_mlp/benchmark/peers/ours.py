@@ -6,14 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import protocol
-import tensorflow.compat.v1 as tf
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
+from graph_mlp.session.runtime import quiet_tensorflow, session_config, use_threads
+
+with quiet_tensorflow():
+    import tensorflow.compat.v1 as tf
 from graph_mlp.config import RunConfig
 from graph_mlp.data.dataset import Inputs, Split
 from graph_mlp.graph.build import DataShape, build
 from graph_mlp.session.loop import Progress, Trainer, load_images
-from graph_mlp.session.runtime import session_config, use_threads
 from graph_mlp.session.start import default_steps_per_run
 
 
