@@ -49,8 +49,7 @@ def evaluate(
             )
         projection = read_projection(checkpoint, config, pca_file) if _needs_pca(config, pca_file) else None
         part = getattr(dataset, split)
-        X = scaled(part.images)
-        X = projection.project(X) if projection else X
+        X = projection.project(part.images) if projection else scaled(part.images)
         use_threads(threads)
         graph = build(config)
         with tf.Session(graph=graph.graph, config=session_config(threads, device)) as session:

@@ -11,7 +11,7 @@ import tqdm
 
 from graph_mlp.config import PIXELS, RunConfig
 from graph_mlp.data import pca
-from graph_mlp.data.dataset import Dataset, Inputs, Split, scaled
+from graph_mlp.data.dataset import Dataset, Inputs, Split
 from graph_mlp.errors import Interrupted, RunError, UsageError
 from graph_mlp.graph.build import DataShape, Graph, build
 from graph_mlp.session import restore
@@ -69,13 +69,13 @@ def _opened(start: Start, options: Options):
         elif options.pca:
             projection = pca.load(options.pca, features)
         else:
-            projection, seconds = pca.fit(scaled(start.dataset.train.images), features)
+            projection, seconds = pca.fit(start.dataset.train.images, features)
             print(f'PCA to {features} components fitted in {seconds:.2f} s', file=sys.stderr)
         yield begin, projection, seconds
 
 
 def _projected(split: Split, projection: pca.Projection | None) -> Split:
-    return Split(projection.project(scaled(split.images)), split.labels) if projection else split
+    return Split(projection.project(split.images), split.labels) if projection else split
 
 
 def _begin(session: tf.Session, graph: Graph, start: Start, begin: Checkpoint | None) -> Standing:

@@ -25,9 +25,19 @@ def test_projects_as_scikit_learn_does(digits):
     assert seconds > 0
 
 
+def test_pixels_are_scaled_block_by_block(digits, monkeypatch):
+    images = digits.train.images
+    monkeypatch.setattr(pca, 'BLOCK', 7)
+    projection, _ = pca.fit(images, 5)
+    expected, _ = pca.fit(scaled(images), 5)
+    np.testing.assert_array_equal(projection.components, expected.components)
+    centred = scaled(images) - projection.mean
+    np.testing.assert_allclose(projection.project(images), centred @ projection.components.T, atol=1e-5)
+
+
 def test_spans_what_tensorflow_1_runs_were_fed(mnist, request):
     recorded = np.load(request.config.rootpath / 'tests/recorded/PCA154_BN_elu-300-100/pca.npz')
-    projection, _ = pca.fit(scaled(mnist.train.images), 154)
+    projection, _ = pca.fit(mnist.train.images, 154)
     signs = np.sign(np.sum(recorded['components'] * projection.components, axis=1, keepdims=True))
     np.testing.assert_allclose(projection.components * signs, recorded['components'], atol=2e-5)
 

@@ -8,7 +8,7 @@ import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
 from graph_mlp.data import pca
-from graph_mlp.data.dataset import Inputs, Split, scaled
+from graph_mlp.data.dataset import Inputs, Split
 from graph_mlp.graph.build import DataShape, build
 from graph_mlp.session.loop import Progress, Trainer, load_images
 from tests.conftest import RECORDED
@@ -42,7 +42,7 @@ def test_every_epoch_and_every_weight_is_tensorflow_1s(mnist, name, init, within
     inputs = mnist.inputs
     if config.input_features < 784:
         projection = pca.load(RECORDED / name / 'pca.npz', config.input_features)
-        inputs = Inputs(*(Split(projection.project(scaled(split.images)), split.labels) for split in inputs))
+        inputs = Inputs(*(Split(projection.project(split.images), split.labels) for split in inputs))
     graph = build(config, DataShape.of(inputs), steps_per_run)
     with tf.Session(graph=graph.graph) as session:
         begin(session, graph, inputs, init)
