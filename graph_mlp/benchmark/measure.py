@@ -78,29 +78,22 @@ class Bench:
         return {'epochs': epochs, 'seconds': medians, 'ratio': ratio, 'peak_mib': peak}
 
     def scaling(self, repeats: int, say: Callable[[str], None]) -> dict[str, Any]:
-        """Our seconds per epoch against hidden width, batch size, images, and runs at once."""
-        replaced = {**self._config.to_json(), 'hidden_sizes': self._config.hidden_sizes}
+        """Our seconds per epoch against hidden width, batch size and images, each in turns, and runs at once."""
+        settings = {**self._config.to_json(), 'hidden_sizes': self._config.hidden_sizes}
         count = len(self._dataset.train.labels)
-        found: dict[str, Any] = {'width': [], 'batch_size': [], 'images': [], 'concurrent': []}
-        for sizes in WIDTHS:
-            config = RunConfig(**{**replaced, 'hidden_sizes': sizes})
-            steps = count // config.batch_size
-            gflop = config.step_flops * steps / 1e9
-            found['width'].append(
-                {'hidden': list(sizes), 'gflop': gflop, 'seconds': self._alone(config, repeats, None)}
-            )
-            say(f'width {found["width"][-1]}')
-        for size in BATCH_SIZES:
-            config = RunConfig(**{**replaced, 'batch_size': size})
-            found['batch_size'].append({'batch_size': size, 'seconds': self._alone(config, repeats, None)})
-            say(f'batch size {found["batch_size"][-1]}')
-        for share in SHARES:
-            images = int(count * share)
-            found['images'].append({'images': images, 'seconds': self._alone(self._config, repeats, images)})
-            say(f'images {found["images"][-1]}')
-        for runs in CONCURRENT:
-            found['concurrent'].append({'runs': runs, 'seconds': self._together(runs, repeats)})
-            say(f'concurrent {found["concurrent"][-1]}')
+        widths = [RunConfig(**{**settings, 'hidden_sizes': sizes}) for sizes in WIDTHS]
+        batches = [RunConfig(**{**settings, 'batch_size': size}) for size in BATCH_SIZES]
+        cases: dict[str, list[tuple[dict[str, Any], RunConfig, int | None]]] = {
+            'width': [({'hidden': list(c.hidden_sizes), 'gflop': self._epoch_gflop(c)}, c, None) for c in widths],
+            'batch_size': [({'batch_size': c.batch_size}, c, None) for c in batches],
+            'images': [({'images': int(count * share)}, self._config, int(count * share)) for share in SHARES],
+        }
+        found: dict[str, Any] = {}
+        for what, rows in cases.items():
+            found[what] = self._in_turns(rows, repeats)
+            say(f'{what} {found[what]}')
+        found['concurrent'] = [{'runs': runs, 'seconds': self._together(runs, repeats)} for runs in CONCURRENT]
+        say(f'concurrent {found["concurrent"]}')
         return found
 
     def _row(
@@ -121,20 +114,28 @@ class Bench:
     def _roofline(self, gflops: list[float], ours: list[float] | None) -> dict[str, Any]:
         if not gflops:
             return {}
-        steps = len(self._dataset.train.labels) // self._config.batch_size
-        gflop = self._config.step_flops * steps / 1e9
+        gflop = self._epoch_gflop(self._config)
         seconds = gflop / statistics.median(gflops)
         ratio = statistics.median(ours[1:]) / seconds
         return {
             'roofline': {'gflops': statistics.median(gflops), 'epoch_gflop': gflop, 'seconds': seconds, 'ratio': ratio}
         }
 
-    def _alone(self, config: RunConfig, repeats: int, images: int | None) -> float:
-        with self._job(config, images) as job:
-            worker = Worker('ours', job, self._threads)
-            seconds = [worker.epoch(epoch) for epoch in range(repeats + 1)]
-            worker.quit()
-        return statistics.median(seconds[1:])
+    def _epoch_gflop(self, config: RunConfig) -> float:
+        return config.step_flops * (len(self._dataset.train.labels) // config.batch_size) / 1e9
+
+    def _in_turns(
+        self, cases: list[tuple[dict[str, Any], RunConfig, int | None]], repeats: int
+    ) -> list[dict[str, Any]]:
+        """Adds to what describes each case the median seconds of its epoch; None: on all images."""
+        with contextlib.ExitStack() as stack:
+            jobs = [stack.enter_context(self._job(config, images)) for _, config, images in cases]
+            workers = [Worker('ours', job, self._threads) for job in jobs]
+            seconds = [[worker.epoch(epoch) for worker in workers] for epoch in range(repeats + 1)]
+            for worker in workers:
+                worker.quit()
+        medians = [statistics.median(each) for each in zip(*seconds[1:], strict=True)]
+        return [{**said, 'seconds': median} for (said, *_), median in zip(cases, medians, strict=True)]
 
     def _together(self, runs: int, repeats: int) -> float:
         """The slowest run's median when several run at once, each on one thread."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from graph_mlp import __version__
 from graph_mlp.config import RunConfig
 from graph_mlp.data.batches import epoch_order
 from graph_mlp.data.dataset import Dataset
@@ -136,6 +137,7 @@ def _circumstances(options: Options) -> dict[str, Any]:
     return {
         'threads': options.threads or available_threads(),
         'tensorflow': importlib.metadata.version('tensorflow'),
+        'graph_mlp': __version__,
         'device': options.device,
         'processor': processor_name(),
     }
@@ -143,8 +145,9 @@ def _circumstances(options: Options) -> dict[str, Any]:
 
 def _warn_of_circumstances(identity: dict[str, Any], options: Options) -> None:
     for name, now in _circumstances(options).items():
-        if now != identity[name] and not (name == 'threads' and options.threads is None):
-            print(f'warning: {name} {now} now, {identity[name]} before: the last bits may differ', file=sys.stderr)
+        before = identity.get(name, 'older')  # until 1.1.0 a run did not say which graph_mlp began it
+        if now != before and not (name == 'threads' and options.threads is None):
+            print(f'warning: {name} {now} now, {before} before: the last bits may differ', file=sys.stderr)
 
 
 def _check_beginning(run: Run, identity: dict[str, Any], settings: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ import time
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from graph_mlp import __version__
 from tests.cli.commands import run, start
 from tests.conftest import RECORDED
 
@@ -91,6 +92,20 @@ def test_other_settings_of_the_same_run_are_refused_one_by_one(trained):
     [line] = run(trained[0], 'train', *arguments, status=1)[1]
     assert '--seed 7 (stored: --seed 42)' in line
     assert '--batch-size 60 (stored: --batch-size 70)' in line
+
+
+@pytest.mark.parametrize('began', ['1.0.0', None])
+def test_a_run_that_another_version_began_goes_on_with_a_warning(tmp_path, began):
+    run(tmp_path, 'train', *SMALL, '--tag', 'old', '--epochs', 1)
+    path = tmp_path / 'saves/runs/digits_old/config.json'
+    record = json.loads(path.read_text())
+    del record['identity']['graph_mlp']
+    record['identity'].update({'graph_mlp': began} if began else {})
+    path.write_text(json.dumps(record))
+    stdout, stderr = run(tmp_path, 'train', '--tag', 'old', *SMALL, '--epochs', 2)
+    assert [line.split()[0] for line in stdout] == ['1']
+    warned = f'warning: graph_mlp {__version__} now, {began or "older"} before: the last bits may differ'
+    assert [line for line in stderr if line.startswith('warning')] == [warned]
 
 
 def test_pca_travels_with_the_checkpoint(tmp_path):
