@@ -13,8 +13,8 @@ from typing import Any
 _MAIN = 'import sys; sys.path[0] = sys.argv.pop(1); from graph_mlp.cli.main import main; sys.exit(main())'
 # What TensorFlow imports on its way where it is installed, and nothing here uses: 1 s and 150 MiB.
 _UNUSED = ('keras', 'jax')
-# By default XLA 2.21 gives matrix products to YNNPACK, whose threads and Eigen's then wait for one another: on two
-# cores a training epoch takes 1.15 to 1.2 times as long as with reductions alone there and products in Eigen.
+# By default the XLA in TensorFlow 2.21 gives matrix products to YNNPACK, which brings a thread pool of its own beside
+# Eigen's: on two cores a training epoch then takes 1.15 to 1.2 times as long as with nothing but reductions there.
 _PRODUCTS_IN_EIGEN = '--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_REDUCE'
 
 
