@@ -1,6 +1,13 @@
-"""`python -m graph_mlp COMMAND`: the same as the `graph-mlp` that pip installs."""
+"""The program: `python -m graph_mlp COMMAND`, and what bin/graph-mlp runs as a file.
+
+Run as a file, Python puts this folder on its path, where `graph_mlp` is not; the folder above takes its place.
+"""
 
 import sys
+from pathlib import Path
+
+if not __package__:
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from graph_mlp.cli.main import main
 

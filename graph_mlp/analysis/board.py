@@ -5,7 +5,7 @@ from pathlib import Path
 
 from graph_mlp.analysis.curves import curve
 from graph_mlp.analysis.findings import Finding
-from graph_mlp.session.runtime import quiet_tensorflow
+from graph_mlp.runtime.startup import quiet_tensorflow
 
 
 def write_board(folder: Path, findings: Sequence[Finding]) -> None:
@@ -14,7 +14,7 @@ def write_board(folder: Path, findings: Sequence[Finding]) -> None:
     In a folder of its own: TensorBoard shows none of more than 40 runs until they are chosen by hand.
     """
     with quiet_tensorflow():
-        from graph_mlp.session.comparisons import SteppedCurve, write_comparisons
+        from graph_mlp.summaries.comparisons import SteppedCurve, write_comparisons
 
     charts: dict[str, str] = {}
     curves: dict[str, list[SteppedCurve]] = {}

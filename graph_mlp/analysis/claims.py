@@ -15,8 +15,8 @@ from graph_mlp.analysis.measures import (
     training_seconds,
 )
 from graph_mlp.analysis.plan import ADAPTIVE, LAYERS, LOOPS, RAW, REDUCED, STEADY, PlannedRun
-from graph_mlp.analysis.recorded import RecordedRun
 from graph_mlp.analysis.verdicts import Range
+from graph_mlp.store.recorded import RecordedRun
 
 Seed = Mapping[str, RecordedRun]  # the runs of one seed by their planned name, equally long
 ABOVE_ZERO = Range(0.0, math.inf)

@@ -7,9 +7,10 @@ import numpy as np
 
 from graph_mlp.config import CLASSES
 from graph_mlp.data.dataset import Split
+from graph_mlp.data.predictions import Predictions
 from graph_mlp.plots import mistakes
 from graph_mlp.plots.style import rendered
-from graph_mlp.session.files import write_file, write_json
+from graph_mlp.store.files import write_file, write_json
 
 
 def write_classification(folder: Path, split: Split, probabilities: np.ndarray, about: dict[str, Any]) -> None:
@@ -18,7 +19,7 @@ def write_classification(folder: Path, split: Split, probabilities: np.ndarray, 
     Args: split with uint8 images [n, 784]; probabilities float32 [n, 10], by moving averages, so that no image's
     class depends on its neighbours; about: what opens report.json. Raises RunError where it cannot write.
     """
-    predictions = mistakes.Predictions.of(probabilities, split.labels)
+    predictions = Predictions.of(probabilities, split.labels)
     report = classification(predictions, probabilities)
     matrix = np.array(report['confusion_matrix'])
     write_file(folder / 'confusion_matrix.png', rendered(mistakes.confusion_matrix(matrix)))
@@ -26,7 +27,7 @@ def write_classification(folder: Path, split: Split, probabilities: np.ndarray, 
     write_json(folder / 'report.json', {**about, **report})
 
 
-def classification(predictions: mistakes.Predictions, probabilities: np.ndarray) -> dict[str, Any]:
+def classification(predictions: Predictions, probabilities: np.ndarray) -> dict[str, Any]:
     """The confusion matrix, scikit-learn's precision, recall and F1 per class, and every misclassified image.
 
     `confusion_matrix[true][predicted]` counts images. A class that is never predicted has precision 0. The

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from graph_mlp.analysis.claims import CLAIMS, Claim
 from graph_mlp.analysis.measures import Group
 from graph_mlp.analysis.plan import COMPARISONS, Comparison, PlannedRun
-from graph_mlp.analysis.recorded import RecordedRun
 from graph_mlp.analysis.verdicts import Verdict, judge
+from graph_mlp.store.recorded import RecordedRun
 
 
 class Judged(NamedTuple):

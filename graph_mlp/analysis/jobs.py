@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from graph_mlp.session.runs import Run, is_being_written
-from graph_mlp.session.runtime import available_threads, own_command
+from graph_mlp.runtime.process import available_threads, own_command
+from graph_mlp.store.runs import Run, is_being_written
 
 RUN_BYTES = 5 * 2**28  # the most a run on MNIST was seen to take, PCA included
 _children: set[subprocess.Popen] = set()

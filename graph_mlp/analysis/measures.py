@@ -4,9 +4,9 @@ import statistics
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from graph_mlp.analysis.recorded import RecordedRun
 from graph_mlp.config import RunConfig
-from graph_mlp.session.history import best_epoch
+from graph_mlp.store.history import best_epoch
+from graph_mlp.store.recorded import RecordedRun
 
 ENOUGH = 0.97  # test accuracy, for the epochs and seconds it takes to get there
 EARLY = 20  # epochs, after which the notebook finds batch norm with ELU trained

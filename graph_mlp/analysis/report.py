@@ -9,12 +9,12 @@ from graph_mlp import __version__
 from graph_mlp.analysis.curves import figure
 from graph_mlp.analysis.findings import Finding, Judged, findings
 from graph_mlp.analysis.measures import row
-from graph_mlp.analysis.recorded import RecordedRun
 from graph_mlp.analysis.study import Study, recorded_runs
 from graph_mlp.analysis.tables import markdown, run_cells
 from graph_mlp.analysis.verdicts import RULE
 from graph_mlp.plots.style import rendered
-from graph_mlp.session.files import write_file, write_json
+from graph_mlp.store.files import write_file, write_json
+from graph_mlp.store.recorded import RecordedRun
 
 _MEASURES = (
     "Accuracy is the notebook's, normalized by the statistics of the test images. Seconds are of training alone, the "

@@ -11,10 +11,10 @@ import tqdm
 from graph_mlp.analysis.jobs import Job, Outcome, executed
 from graph_mlp.analysis.measures import epoch_seconds
 from graph_mlp.analysis.plan import FIRST_SEED, Comparison, PlannedRun, planned
-from graph_mlp.analysis.recorded import RecordedRun, read_run
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.errors import RunError
-from graph_mlp.session.runs import Run, run_name
+from graph_mlp.store.recorded import RecordedRun, read_run
+from graph_mlp.store.runs import Run, run_name
 
 # For the estimate, where nothing has been measured yet: seconds before the first step, and the matrix products'
 # share of an epoch with its evaluation, of the compiled loop and of the notebook's.

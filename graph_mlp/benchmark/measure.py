@@ -16,7 +16,7 @@ from graph_mlp.benchmark.workers import SCRIPTS, Worker, write_job
 from graph_mlp.config import RunConfig
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.errors import RunError
-from graph_mlp.session.runtime import own_command
+from graph_mlp.runtime.process import own_command
 
 ENOUGH = 0.97  # test accuracy, for the time it takes to get there
 WIDTHS = ((100, 50), (300, 100), (600, 200), (1000, 350), (1568, 500))

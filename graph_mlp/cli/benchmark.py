@@ -19,8 +19,8 @@ def main(arguments: list[str]) -> int:
     from graph_mlp.config import RunConfig
     from graph_mlp.data.load import load_dataset
     from graph_mlp.plots.style import rendered
-    from graph_mlp.session.files import write_file
-    from graph_mlp.session.runtime import available_threads
+    from graph_mlp.runtime.process import available_threads
+    from graph_mlp.store.files import write_file
 
     dataset = load_dataset(args.data, args.data_dir)
     config = RunConfig(**fields, dataset=dataset.name)

@@ -14,8 +14,8 @@ def main(arguments: list[str]) -> int:
     """Parses the command line, reads, prints."""
     args = parser().parse_args(arguments)
     from graph_mlp.analysis.measures import groups, row
-    from graph_mlp.analysis.recorded import read_runs
     from graph_mlp.analysis.tables import table
+    from graph_mlp.store.recorded import read_runs
 
     runs, complaints = read_runs(args.saves_dir)
     for complaint in complaints:
@@ -25,7 +25,7 @@ def main(arguments: list[str]) -> int:
     if args.figures:
         from graph_mlp.analysis.curves import AXES, figure
         from graph_mlp.plots.style import rendered as drawn
-        from graph_mlp.session.files import write_file
+        from graph_mlp.store.files import write_file
 
         for axis in AXES:
             path = args.figures / f'accuracy-{axis}.{args.kind}'

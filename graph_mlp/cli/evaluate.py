@@ -7,14 +7,14 @@ from pathlib import Path
 from graph_mlp.cli.arguments import Parser, add_data, add_machine, add_pca
 from graph_mlp.config import ACTIVATIONS
 from graph_mlp.data.dataset import SPLITS
-from graph_mlp.session.runtime import quiet_tensorflow
+from graph_mlp.runtime.startup import quiet_tensorflow
 
 
 def main(arguments: list[str]) -> int:
     """Parses the command line, measures and prints."""
     args = parser().parse_args(arguments)
     from graph_mlp.data.load import load_dataset
-    from graph_mlp.session.checkpoints import recorded_dataset
+    from graph_mlp.store.checkpoints import recorded_dataset
 
     # A record that names the digits settles the data; what names MNIST or nothing must not fall back on them.
     dataset = load_dataset(args.data or recorded_dataset(args.ckpt), args.data_dir)

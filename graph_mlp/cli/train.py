@@ -5,8 +5,8 @@ from pathlib import Path
 
 from graph_mlp.cli.arguments import Parser, add_data, add_machine, add_pca, positive
 from graph_mlp.config import ACTIVATIONS, OPTIMIZERS, RunConfig, requested
-from graph_mlp.session.compiled import keep_compiled
-from graph_mlp.session.runtime import quiet_tensorflow
+from graph_mlp.runtime.startup import quiet_tensorflow
+from graph_mlp.runtime.xla_cache import keep_compiled
 from graph_mlp.session.signals import Stop
 
 TAG_HELP = """

@@ -1,1 +1,1 @@
-"""The only room that runs the graph and touches saves/."""
+"""What runs the graph: a session that starts or goes on with a run, trains, evaluates and restores."""

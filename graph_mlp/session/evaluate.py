@@ -11,10 +11,10 @@ from graph_mlp.data.dataset import Dataset, scaled
 from graph_mlp.errors import CheckpointError, DataError
 from graph_mlp.graph.build import build
 from graph_mlp.graph.evaluation import Figures
-from graph_mlp.session.checkpoints import Checkpoint, open_checkpoint
+from graph_mlp.runtime.startup import session_config, use_threads
 from graph_mlp.session.loop import NotFinite, measured
 from graph_mlp.session.restore import read_config, read_projection, restore
-from graph_mlp.session.runtime import session_config, use_threads
+from graph_mlp.store.checkpoints import Checkpoint, open_checkpoint
 
 
 class Evaluation(NamedTuple):

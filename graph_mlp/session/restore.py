@@ -9,7 +9,7 @@ import tensorflow.compat.v1 as tf
 from graph_mlp.config import PIXELS, RunConfig
 from graph_mlp.data import pca
 from graph_mlp.errors import CheckpointError, DataError, UsageError
-from graph_mlp.session.checkpoints import MODEL, Checkpoint
+from graph_mlp.store.checkpoints import MODEL, Checkpoint
 
 
 def read_config(checkpoint: Checkpoint, activation: str | None) -> RunConfig:

@@ -14,9 +14,10 @@ from graph_mlp.data.batches import epoch_order
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.data.load import load_dataset
 from graph_mlp.errors import RunError
-from graph_mlp.session.checkpoints import MODEL, Checkpoint, fingerprint
-from graph_mlp.session.files import sha256
-from graph_mlp.session.runs import (
+from graph_mlp.runtime.process import available_threads, processor_name
+from graph_mlp.store.checkpoints import MODEL, Checkpoint, fingerprint
+from graph_mlp.store.files import sha256
+from graph_mlp.store.runs import (
     Run,
     differences,
     newest_state,
@@ -25,7 +26,6 @@ from graph_mlp.session.runs import (
     store,
     writing,
 )
-from graph_mlp.session.runtime import available_threads, processor_name
 
 SHORT_JOB = 1_500  # steps; below, compiling costs more time than it saves
 

@@ -14,15 +14,15 @@ from graph_mlp.data import pca
 from graph_mlp.data.dataset import Dataset, Inputs, Split
 from graph_mlp.errors import Interrupted, RunError, UsageError
 from graph_mlp.graph.build import DataShape, Graph, build
+from graph_mlp.runtime.startup import session_config, use_threads
+from graph_mlp.runtime.xla_cache import seal
 from graph_mlp.session import restore
-from graph_mlp.session.checkpoints import MODEL, Checkpoint, open_checkpoint
-from graph_mlp.session.compiled import seal
-from graph_mlp.session.history import Epoch, epoch_from_json
 from graph_mlp.session.loop import NotFinite, Progress, Trainer, load_images
-from graph_mlp.session.runtime import session_config, use_threads
 from graph_mlp.session.signals import Stop
 from graph_mlp.session.start import Options, Start
 from graph_mlp.session.writer import Standing, Writer
+from graph_mlp.store.checkpoints import MODEL, Checkpoint, open_checkpoint
+from graph_mlp.store.history import Epoch, epoch_from_json
 
 
 def train(start: Start, options: Options, stop: Stop, compiled: Path | None = None) -> None:

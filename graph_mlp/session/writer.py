@@ -8,14 +8,14 @@ import tensorflow.compat.v1 as tf
 from graph_mlp.data.dataset import Inputs, as_fed
 from graph_mlp.data.pca import Projection
 from graph_mlp.graph.build import Graph, meta_graph
-from graph_mlp.session import dashboards
-from graph_mlp.session.files import write_json
-from graph_mlp.session.history import Epoch
 from graph_mlp.session.loop import Progress
-from graph_mlp.session.publish import publish_model, save_state
-from graph_mlp.session.runs import Position
 from graph_mlp.session.start import Options, Start
-from graph_mlp.session.summaries import Summaries
+from graph_mlp.store.files import write_json
+from graph_mlp.store.history import Epoch
+from graph_mlp.store.publish import publish_model, save_state
+from graph_mlp.store.runs import Position
+from graph_mlp.summaries import dashboards
+from graph_mlp.summaries.scalars import Summaries
 
 
 class Standing(NamedTuple):

@@ -1,10 +1,10 @@
 """Runs that never happened, with histories whose outcome is known."""
 
-from graph_mlp.analysis.recorded import RecordedRun
 from graph_mlp.config import RunConfig
-from graph_mlp.session.files import write_json
-from graph_mlp.session.history import Epoch
-from graph_mlp.session.runs import Run
+from graph_mlp.store.files import write_json
+from graph_mlp.store.history import Epoch
+from graph_mlp.store.recorded import RecordedRun
+from graph_mlp.store.runs import Run
 
 IDENTITY = {
     'steps_per_run': 157, 'init_ckpt': None, 'pca': None, 'data_sha256': '0', 'threads': 1, 'tensorflow': '2.21.0',

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from graph_mlp.analysis.classification import classification
-from graph_mlp.plots.mistakes import Predictions
+from graph_mlp.data.predictions import Predictions
 
 # True classes 0, 0, 1, 1; predicted 0, 1, 1, 1.
 PROBABILITIES = np.zeros((4, 10), np.float32)

@@ -20,7 +20,7 @@ sys.path.insert(0, sys.argv[1])
 os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'
 import pathlib
 import numpy as np
-from graph_mlp.session.publish import publish_model
+from graph_mlp.store.publish import publish_model
 shapes = {'hidden1/kernel': (784, 300), 'hidden1/bias': (300,), 'hidden2/kernel': (300, 100), 'hidden2/bias': (100,),
           'output/kernel': (100, 10), 'output/bias': (10,)}
 for number in range(int(sys.argv[3]), int(sys.argv[4])):

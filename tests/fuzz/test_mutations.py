@@ -13,19 +13,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from graph_mlp.analysis.measures import Group, row
-from graph_mlp.analysis.recorded import read_run
 from graph_mlp.analysis.tables import table
 from graph_mlp.config import RunConfig
 from graph_mlp.data import pca
 from graph_mlp.data.idx import read_idx
 from graph_mlp.errors import GraphMLPError
 from graph_mlp.graph.build import build
-from graph_mlp.session import checkpoints
-from graph_mlp.session.checkpoints import open_checkpoint
-from graph_mlp.session.history import epoch_from_json
-from graph_mlp.session.publish import publish_model
 from graph_mlp.session.restore import read_config, read_projection, restore
-from graph_mlp.session.runs import Run
+from graph_mlp.store import checkpoints
+from graph_mlp.store.checkpoints import open_checkpoint
+from graph_mlp.store.history import epoch_from_json
+from graph_mlp.store.publish import publish_model
+from graph_mlp.store.recorded import read_run
+from graph_mlp.store.runs import Run
 from tests.analysis.synthetic import write_run
 
 CONFIG = RunConfig((4, 3), input_features=5, dataset='digits')

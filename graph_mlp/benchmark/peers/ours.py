@@ -8,7 +8,7 @@ import numpy as np
 import protocol
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
-from graph_mlp.session.runtime import quiet_tensorflow, session_config, use_threads
+from graph_mlp.runtime.startup import quiet_tensorflow, session_config, use_threads
 
 with quiet_tensorflow():
     import tensorflow.compat.v1 as tf

@@ -24,8 +24,8 @@ import tensorflow.compat.v1 as tf
 
 from graph_mlp.data.pca import Projection
 from graph_mlp.errors import RunError
-from graph_mlp.session.checkpoints import MODEL
-from graph_mlp.session.files import (
+from graph_mlp.store.checkpoints import MODEL
+from graph_mlp.store.files import (
     PARTIAL,
     partial_folder,
     read_json,

@@ -13,8 +13,9 @@ import shutil
 import time
 from pathlib import Path
 
-from graph_mlp.session.files import sha256, write_file
-from graph_mlp.session.runtime import processor_features, tune_xla
+from graph_mlp.runtime.process import processor_features
+from graph_mlp.runtime.startup import tune_xla
+from graph_mlp.store.files import sha256, write_file
 
 FLAG = '--tf_xla_persistent_cache_directory='
 MOST_FILES = 64  # of about 400 kB, two a network

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from graph_mlp.session.runtime import tune_xla
+from graph_mlp.runtime.startup import tune_xla
 from tests.conftest import ROOT
 
 
@@ -21,7 +21,7 @@ def python(script):
 def test_threads_are_those_of_the_compiled_loop_too():
     # A `tf.function` makes the pool that sessions and XLA share; a ConfigProto that comes later is too late.
     script = """
-from graph_mlp.session.runtime import quiet_tensorflow, use_threads
+from graph_mlp.runtime.startup import quiet_tensorflow, use_threads
 with quiet_tensorflow():
     import tensorflow.compat.v1 as tf
 use_threads(1)
@@ -38,7 +38,7 @@ print(context.context().config.intra_op_parallelism_threads)
 def test_tensorflow_comes_without_what_is_not_used_which_can_still_be_imported():
     script = """
 import sys
-from graph_mlp.session.runtime import quiet_tensorflow
+from graph_mlp.runtime.startup import quiet_tensorflow
 with quiet_tensorflow():
     import tensorflow
 print('keras' in sys.modules)
@@ -51,7 +51,7 @@ print(keras.layers.Dense.__name__)
 def test_nothing_of_tensorflows_start_is_on_stderr():
     script = """
 import os, sys
-from graph_mlp.session.runtime import quiet_tensorflow
+from graph_mlp.runtime.startup import quiet_tensorflow
 with quiet_tensorflow():
     import tensorflow
     os.write(2, b'noise of a library')

@@ -1,16 +1,12 @@
-"""TensorFlow's start: silence on stderr, threads, device."""
+"""TensorFlow's import and settings: silent on stderr, its threads, its device."""
 
 import contextlib
 import importlib.metadata
 import os
-import platform
 import sys
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-_MAIN = 'import sys; sys.path[0] = sys.argv.pop(1); from graph_mlp.cli.main import main; sys.exit(main())'
 # What TensorFlow imports on its way where it is installed, and nothing here uses: 1 s and 150 MiB.
 _UNUSED = ('keras', 'jax')
 # By default the XLA in TensorFlow 2.21 gives matrix products to YNNPACK, which brings a thread pool of its own beside
@@ -75,38 +71,6 @@ def _stderr_kept() -> Iterator[None]:
             sys.stderr.flush()
             os.dup2(stderr, 2)
             os.close(stderr)
-
-
-def available_threads() -> int:
-    """How many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
-
-
-def processor_name() -> str:
-    """The processor's name where the system tells it, else its architecture."""
-    return _cpuinfo('model name') or platform.processor() or platform.machine()
-
-
-def processor_features() -> str:
-    """What code compiled for this processor depends on: its name and, where the system tells it, its instructions."""
-    return f'{processor_name()} {_cpuinfo("flags")}'
-
-
-def _cpuinfo(field: str) -> str:
-    with contextlib.suppress(OSError), open('/proc/cpuinfo', encoding='utf-8', errors='replace') as file:
-        for line in file:
-            if line.startswith(field):
-                return line.split(':', 1)[1].strip()
-    return ''
-
-
-def own_command(*arguments: Any) -> list[str]:
-    """The command line of `graph-mlp ARGUMENTS` in this environment, as bin/graph-mlp would run it.
-
-    Not `-m`, which would put the current folder, where the user may keep anything, on the path.
-    """
-    root = str(Path(__file__).parents[2])
-    return [sys.executable, '-c', _MAIN, root, *map(str, arguments)]
 
 
 def use_threads(threads: int) -> None:

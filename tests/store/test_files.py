@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from graph_mlp.session.files import partial_folder, read_json, replacing, sha256, write_json
+from graph_mlp.store.files import partial_folder, read_json, replacing, sha256, write_json
 
 
 def test_a_file_is_replaced_only_by_a_whole_one(tmp_path):

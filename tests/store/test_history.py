@@ -1,6 +1,6 @@
 import pytest
 
-from graph_mlp.session.history import Epoch, best_epoch, epoch_from_json, write_history
+from graph_mlp.store.history import Epoch, best_epoch, epoch_from_json, write_history
 
 
 def epoch(number, validation=0.5):

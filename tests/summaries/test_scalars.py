@@ -2,8 +2,8 @@ import pytest
 import tensorflow.compat.v1 as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from graph_mlp.session.summaries import SCALARS, Summaries
-from tests.session.test_history import epoch
+from graph_mlp.summaries.scalars import SCALARS, Summaries
+from tests.store.test_history import epoch
 
 STARTED = 1_500_000_000.0  # seconds since 1970
 
@@ -60,7 +60,7 @@ def test_a_folder_that_cannot_be_made_again_costs_the_run_nothing(tmp_path, caps
 
 
 def test_the_relative_axis_is_training_time_also_after_an_interruption(tmp_path):
-    # tests.session.test_history.epoch trains 1.5 s
+    # tests.store.test_history.epoch trains 1.5 s
     events = written(tmp_path, [epoch(0), epoch(1)], [epoch(2)])
     times = [event.wall_time - STARTED for event in events.Scalars('Accuracy')]
     assert times == pytest.approx([1.5, 3.0, 4.5])

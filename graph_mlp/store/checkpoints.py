@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from graph_mlp.errors import CheckpointError
-from graph_mlp.session.files import read_json, sha256
+from graph_mlp.store.files import read_json, sha256
 
 MODEL = 'model.ckpt'
 PARTS = re.compile(r'\.index|\.data-\d{5}-of-\d{5}|\.meta|\.pca\.npz')

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from graph_mlp.config import PIXELS, RunConfig
 from graph_mlp.errors import RunError
-from graph_mlp.session.files import read_json
-from graph_mlp.session.history import Epoch
-from graph_mlp.session.runs import Run
+from graph_mlp.store.files import read_json
+from graph_mlp.store.history import Epoch
+from graph_mlp.store.runs import Run
 
 _LARGEST = 2**26  # bytes of a history.csv; 60 epochs take 10 kB
 

@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 from graph_mlp.config import RunConfig, as_flag
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.errors import CheckpointError, RunError, UsageError
-from graph_mlp.session.checkpoints import MODEL, Checkpoint, open_checkpoint
-from graph_mlp.session.files import PARTIAL, read_json, remove_folder, write_json
-from graph_mlp.session.history import Epoch, best_epoch, write_history
+from graph_mlp.store.checkpoints import MODEL, Checkpoint, open_checkpoint
+from graph_mlp.store.files import PARTIAL, read_json, remove_folder, write_json
+from graph_mlp.store.history import Epoch, best_epoch, write_history
 
 _STATE = re.compile(r'epoch-(\d{5,})(?:-step-(\d{5,}))?')
 # What must be equal for a run to go on as if it had never stopped ...

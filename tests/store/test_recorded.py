@@ -1,7 +1,7 @@
 import pytest
 
-from graph_mlp.analysis.recorded import read_run, read_runs
 from graph_mlp.errors import RunError
+from graph_mlp.store.recorded import read_run, read_runs
 from tests.analysis.synthetic import history, write_run
 
 

@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from graph_mlp.session.files import replacing
+from graph_mlp.store.files import replacing
 
 
 class Epoch(NamedTuple):

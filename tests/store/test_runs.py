@@ -2,8 +2,8 @@ import pytest
 
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import RunError
-from graph_mlp.session.runs import Position, Run, differences, run_name, start_again, writing
-from tests.session.test_history import epoch
+from graph_mlp.store.runs import Position, Run, differences, run_name, start_again, writing
+from tests.store.test_history import epoch
 
 
 @pytest.fixture

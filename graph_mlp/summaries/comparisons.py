@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import tensorflow.compat.v1 as tf
 
-from graph_mlp.session.dashboards import layout
-from graph_mlp.session.files import partial_folder, remove_folder
+from graph_mlp.store.files import partial_folder, remove_folder
+from graph_mlp.summaries.dashboards import layout
 
 CATEGORY = 'The Analysis of 2017, means over the seeds'
 

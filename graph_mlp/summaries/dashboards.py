@@ -11,6 +11,7 @@ from tensorboard.plugins.hparams import api_pb2
 from tensorboard.plugins.hparams import summary as hparams
 
 from graph_mlp.config import ACTIVATIONS, OPTIMIZERS, RunConfig
+from graph_mlp.data.predictions import Predictions
 
 METRICS = {
     'Accuracy': 'test accuracy',
@@ -92,7 +93,7 @@ def pictures(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) 
     from graph_mlp.plots import mistakes
     from graph_mlp.plots.style import rendered
 
-    predictions = mistakes.Predictions.of(probabilities, labels)
+    predictions = Predictions.of(probabilities, labels)
     figures = {
         'test/confusion_matrix': mistakes.confusion_matrix(predictions.counts()),
         'test/misclassified': mistakes.misclassified_sheet(images, predictions, SHEET),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import tensorflow.compat.v1 as tf
 
-from graph_mlp.session.history import Epoch
+from graph_mlp.store.history import Epoch
 
 # The notebook's one scalar keeps its name and stands alone; the others are grouped by the part before the slash.
 SCALARS = {

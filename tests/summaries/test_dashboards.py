@@ -3,8 +3,8 @@ from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.hparams import metadata, plugin_data_pb2
 
 from graph_mlp.config import RunConfig
-from graph_mlp.session import dashboards
-from graph_mlp.session.summaries import SCALARS
+from graph_mlp.summaries import dashboards
+from graph_mlp.summaries.scalars import SCALARS
 
 
 def started(config, steps_per_run=157):

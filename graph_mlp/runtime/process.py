@@ -1,0 +1,41 @@
+"""This process and its machine: cores, processor, and the command line that starts the program once more."""
+
+import contextlib
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+_PROGRAM = Path(__file__).parents[1] / '__main__.py'
+
+
+def available_threads() -> int:
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
+
+
+def processor_name() -> str:
+    """The processor's name where the system tells it, else its architecture."""
+    return _cpuinfo('model name') or platform.processor() or platform.machine()
+
+
+def processor_features() -> str:
+    """What code compiled for this processor depends on: its name and, where the system tells it, its instructions."""
+    return f'{processor_name()} {_cpuinfo("flags")}'
+
+
+def own_command(*arguments: Any) -> list[str]:
+    """The command line of `graph-mlp ARGUMENTS` under this Python and in this copy of the package.
+
+    A file rather than `-m`, which would put the current folder, where the user may keep anything, on the path.
+    """
+    return [sys.executable, str(_PROGRAM), *map(str, arguments)]
+
+
+def _cpuinfo(field: str) -> str:
+    with contextlib.suppress(OSError), open('/proc/cpuinfo', encoding='utf-8', errors='replace') as file:
+        for line in file:
+            if line.startswith(field):
+                return line.split(':', 1)[1].strip()
+    return ''

@@ -1,0 +1,1 @@
+"""What TensorBoard reads: scalars, dashboards, and the comparisons of a study."""
