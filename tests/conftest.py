@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from graph_mlp.data.digits import load_digits
-from graph_mlp.data.mnist import find, load_mnist
+from graph_mlp.data.mnist import data_files, load_mnist
 from graph_mlp.runtime.startup import tune_xla
 
 ROOT = Path(__file__).parents[1]
@@ -30,7 +30,7 @@ def dose(request):
 def mnist_folder():
     """The folder that GRAPH_MLP_DATA names, where it holds MNIST."""
     folder = os.environ.get('GRAPH_MLP_DATA')
-    if not folder or len(find(Path(folder))) < 4:
+    if not folder or len(data_files(Path(folder))) < 4:
         pytest.skip('needs MNIST: set GRAPH_MLP_DATA to a folder with its four files')
     return Path(folder)
 

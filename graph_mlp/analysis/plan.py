@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from graph_mlp.config import RunConfig, parse_tag
+from graph_mlp.config import RunConfig
 from graph_mlp.errors import UsageError
+from graph_mlp.tags import parse_tag
 
 FIRST_SEED = 42
 TIMING_EPOCHS = 5  # of runs that are there for their seconds alone

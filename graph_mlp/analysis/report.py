@@ -100,7 +100,7 @@ def _section(finding: Finding) -> list[str]:
 
 def _circumstances(runs: Sequence[RecordedRun], seeds: Sequence[int]) -> str:
     def listed(name: str) -> str:
-        return ', '.join(sorted({str(run.identity[name]) for run in runs}))
+        return ', '.join(sorted({str(getattr(run.identity, name)) for run in runs}))
 
     epochs = max(len(run.history) for run in runs)
     return (

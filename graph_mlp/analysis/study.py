@@ -72,8 +72,7 @@ def _task(study: Study, planned_run: PlannedRun, seed: int) -> Task:
     arguments = _arguments(study, planned_run, tag, seed, epochs)
     job = Job(f'{planned_run.name} seed {seed}', str(run.saves), run.name, arguments, study.threads)
     task = Task(planned_run, seed, run, job, epochs, _recorded(run), False)
-    published = run.finished()
-    return task._replace(finished=published is not None and published['epochs'] >= epochs and task.done == epochs)
+    return task._replace(finished=(run.finished_epochs() or 0) >= epochs and task.done == epochs)
 
 
 def _arguments(study: Study, planned_run: PlannedRun, tag: str, seed: int, epochs: int) -> tuple[str, ...]:
@@ -115,7 +114,7 @@ def estimated_seconds(study: Study, every: Sequence[Task]) -> list[float]:
     measured: dict[str, float] = {}
     for task in every:
         recorded = task.recorded
-        if recorded and recorded.identity['threads'] == study.threads:
+        if recorded and recorded.identity.threads == study.threads:
             evaluation = sum(each.evaluation_seconds for each in recorded.history) / len(recorded.history)
             measured[task.planned.name] = epoch_seconds(recorded) + evaluation
     speed = _flops_per_second() * study.threads

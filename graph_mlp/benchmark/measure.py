@@ -64,7 +64,7 @@ class Bench:
                 with tempfile.TemporaryDirectory() as saves:
                     command = ['train', '--tag', self._config.model_tag, '--epochs', epochs, '--saves-dir', saves]
                     command += ['--threads', self._threads, '--device', self._device]
-                    command += ['--dataset', 'digits' if self._dataset.name == 'digits' else 'mnist']
+                    command += ['--dataset', self._dataset.flag]
                     took, used = _timed(own_command(*command))
                     seconds['ours'].append(took)
                     peak = max(peak, used)

@@ -1,7 +1,6 @@
 """Starting peers and talking to them."""
 
 import importlib.util
-import itertools
 import json
 import os
 import subprocess
@@ -12,7 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from graph_mlp.config import RunConfig
-from graph_mlp.data.dataset import Dataset
+from graph_mlp.data.dataset import Dataset, Split
+from graph_mlp.data.pixels import PIXEL_SCALE
 from graph_mlp.errors import RunError
 
 SCRIPTS = Path(__file__).parent / 'peers'
@@ -50,22 +50,24 @@ def absent(name: str, tf1_python: str | None) -> str | None:
 
 def initial_weights(config: RunConfig) -> dict[str, np.ndarray]:
     """The notebook's variables before the first step, drawn in NumPy so that every peer begins alike."""
-    random, sizes, found = np.random.RandomState(config.seed), (784, *config.hidden_sizes, 10), {}
-    names = [f'hidden{number + 1}' for number in range(len(config.hidden_sizes))] + ['output']
-    for name, (rows, columns) in zip(names, itertools.pairwise(sizes), strict=True):
+    random = np.random.RandomState(config.seed)
+    weights: dict[str, np.ndarray] = {}
+    dense_names = [*(names.dense for names in config.hidden_layer_names), 'output']
+    for name, (rows, columns) in zip(dense_names, config.kernel_shapes, strict=True):
         limit = np.sqrt(6 / (rows + columns))  # Glorot and Bengio 2010
-        found[f'{name}/kernel'] = random.uniform(-limit, limit, (rows, columns))
-        found[f'{name}/bias'] = np.zeros(columns)
-    for number, size in enumerate(config.hidden_sizes if config.batch_norm else ()):
-        norm = f'batch_normalization_{number}' if number else 'batch_normalization'
-        found.update({f'{norm}/gamma': np.ones(size), f'{norm}/beta': np.zeros(size)})
-        found.update({f'{norm}/moving_mean': np.zeros(size), f'{norm}/moving_variance': np.ones(size)})
-    return {name: value.astype(np.float32) for name, value in found.items()}
+        weights[f'{name}/kernel'] = random.uniform(-limit, limit, (rows, columns))
+        weights[f'{name}/bias'] = np.zeros(columns)
+    for names, units in zip(config.hidden_layer_names, config.hidden_sizes, strict=True):
+        if config.batch_norm:
+            scope = names.batch_norm
+            weights.update({f'{scope}/gamma': np.ones(units), f'{scope}/beta': np.zeros(units)})
+            weights.update({f'{scope}/moving_mean': np.zeros(units), f'{scope}/moving_variance': np.ones(units)})
+    return {name: value.astype(np.float32) for name, value in weights.items()}
 
 
 def write_job(folder: Path, dataset: Dataset, config: RunConfig, threads: int, device: str, images: int | None) -> None:
-    """Writes what all peers read; `images` takes only so many for training."""
-    train = dataset.train if images is None else type(dataset.train)(*(part[:images] for part in dataset.train))
+    """Writes what all peers read; `images`, where given, is how many images of the training set are used."""
+    train = Split(dataset.train.images[:images], dataset.train.labels[:images])
     arrays = {
         'train_images': train.images,
         'train_labels': train.labels,
@@ -75,7 +77,14 @@ def write_job(folder: Path, dataset: Dataset, config: RunConfig, threads: int, d
     for name, array in arrays.items():
         np.save(folder / f'{name}.npy', array)
     np.savez(folder / 'weights.npz', **initial_weights(config))
-    record = {**config.to_json(), 'threads': threads, 'device': device}
+    record = {
+        **config.to_json(),
+        'threads': threads,
+        'device': device,
+        # The peers, which cannot all import this package, take these from here.
+        'pixel_scale': float(PIXEL_SCALE),
+        'hidden_layer_names': config.hidden_layer_names,
+    }
     (folder / 'settings.json').write_text(json.dumps(record))
 
 

@@ -4,7 +4,7 @@ import json
 import sys
 
 from graph_mlp.cli.arguments import Parser, add_data, add_machine, figure_file, positive
-from graph_mlp.config import requested
+from graph_mlp.tags import resolve_tag
 
 SECTIONS = ('epochs', 'command', 'scaling')
 
@@ -12,7 +12,7 @@ SECTIONS = ('epochs', 'command', 'scaling')
 def main(arguments: list[str]) -> int:
     """Parses the command line, measures, prints; returns 1 where two programs did not learn the same."""
     args = parser().parse_args(arguments)
-    _, fields = requested(args.tag, {})
+    _, fields = resolve_tag(args.tag, {})
     from graph_mlp.benchmark.measure import Bench
     from graph_mlp.benchmark.report import disagreements, figure, table
     from graph_mlp.benchmark.workers import absent

@@ -4,8 +4,8 @@ import json
 import sys
 from pathlib import Path
 
+from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.cli.arguments import Parser, add_data, add_machine, add_pca
-from graph_mlp.config import ACTIVATIONS
 from graph_mlp.data.dataset import SPLITS
 from graph_mlp.runtime.startup import quiet_tensorflow
 
@@ -20,19 +20,19 @@ def main(arguments: list[str]) -> int:
     dataset = load_dataset(args.data or recorded_dataset(args.ckpt), args.data_dir)
     with quiet_tensorflow():
         from graph_mlp.session.evaluate import evaluate
-    found = evaluate(args.ckpt, dataset, args.split, args.activation, args.pca, args.threads or 0, args.device)
-    figures = found.figures._asdict()
-    if not found.config.batch_norm:
+    evaluation = evaluate(args.ckpt, dataset, args.split, args.activation, args.pca, args.threads or 0, args.device)
+    figures = evaluation.figures._asdict()
+    if not evaluation.config.batch_norm:
         figures = {name: value for name, value in figures.items() if not name.endswith('_moving')}
-    record = {'dataset': dataset.name, 'split': args.split, 'images': found.images, **figures}
+    record = {'dataset': dataset.name, 'split': args.split, 'images': evaluation.images, **figures}
     if args.report:
         from graph_mlp.analysis.classification import write_classification
 
-        part = getattr(dataset, args.split)
-        write_classification(args.report, part, found.probabilities, {'checkpoint': str(args.ckpt), **record})
+        split = getattr(dataset, args.split)
+        write_classification(args.report, split, evaluation.probabilities, {'checkpoint': str(args.ckpt), **record})
         print(f'report: {args.report}', file=sys.stderr)
     if args.json:
-        print(json.dumps({'checkpoint': str(args.ckpt), 'run': found.run, **record}))
+        print(json.dumps({'checkpoint': str(args.ckpt), 'run': evaluation.run, **record}))
         return 0
     for name, value in record.items():
         print(name, f'{value:.4f}' if 'accuracy' in name else f'{value:.6f}' if 'loss' in name else value)
@@ -41,21 +41,21 @@ def main(arguments: list[str]) -> int:
 
 def parser() -> Parser:
     """The command line."""
-    made = Parser(
+    parser = Parser(
         'evaluate',
         'Measures a checkpoint. With batch norm two figures are printed: "accuracy" normalizes by the statistics '
         'of the images evaluated together, as the 2017 notebook did; "accuracy_moving" by the moving averages '
         'of training, so that it depends on no other image.',
     )
-    made.add_argument('--ckpt', type=Path, required=True, help='prefix, folder, or one of its files')
-    made.add_argument('--split', choices=SPLITS, default='test', help='default %(default)s')
-    made.add_argument(
+    parser.add_argument('--ckpt', type=Path, required=True, help='prefix, folder, or one of its files')
+    parser.add_argument('--split', choices=SPLITS, default='test', help='default %(default)s')
+    parser.add_argument(
         '--report', type=Path, metavar='DIR',
         help='write confusion matrix, precision and recall, and the misclassified images there, by moving averages',
     )  # fmt: skip
-    made.add_argument('--json', action='store_true', help='one line of JSON')
-    made.add_argument('--activation', choices=ACTIVATIONS, help='of a checkpoint without .json')
-    add_pca(made, 'of a checkpoint without its own')
-    add_data(made, "the checkpoint's own")
-    add_machine(made)
-    return made
+    parser.add_argument('--json', action='store_true', help='one line of JSON')
+    parser.add_argument('--activation', choices=ACTIVATIONS, help='of a checkpoint without .json')
+    add_pca(parser, 'of a checkpoint without its own')
+    add_data(parser, "the checkpoint's own")
+    add_machine(parser)
+    return parser

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _help() -> str:
-    lines = [f'  {name:12} {what}' for name, what in COMMANDS.items()]
+    lines = [f'  {name:12} {purpose}' for name, purpose in COMMANDS.items()]
     return '\n'.join(['usage: graph-mlp COMMAND ...', '', *lines, '', 'graph-mlp COMMAND --help shows its flags'])
 
 

@@ -1,4 +1,4 @@
-"""`bin/test`: lint and tests of this project, from its checkout."""
+"""`bin/test`: lint, types, the order of rooms and the tests of this project, from its checkout."""
 
 import subprocess
 import sys
@@ -8,19 +8,21 @@ from graph_mlp.errors import RunError
 
 ROOT = Path(__file__).parents[2]
 # Most of a test's time TensorFlow starts, on one core; a file's tests stay together, since they share what was trained.
-AT_ONCE = ('-n', 'auto', '--maxprocesses', '4', '--dist', 'loadfile')
+PARALLEL = ('-n', 'auto', '--maxprocesses', '4', '--dist', 'loadfile')
 
 
 def main(arguments: list[str]) -> int:
-    """Runs ruff, then pytest on several cores with the given arguments; returns the first status that is not 0."""
+    """Runs ruff, mypy, import-linter, then pytest with the given arguments; returns the first status that is not 0."""
     if not (ROOT / 'tests').is_dir():
         raise RunError(f'there are no tests in {ROOT}: run bin/test from a checkout')
-    for command in (
+    for module, *options in (
         ['ruff', 'check', '--quiet', '.'],
         ['ruff', 'format', '--check', '--quiet', '.'],
-        ['pytest', *AT_ONCE, *arguments],
+        ['mypy', '--no-error-summary', 'graph_mlp'],
+        ['importlinter.cli', 'lint'],
+        ['pytest', *PARALLEL, *arguments],
     ):
-        status = subprocess.run([sys.executable, '-m', *command], cwd=ROOT, check=False).returncode
+        status = subprocess.run([sys.executable, '-m', module, *options], cwd=ROOT, check=False).returncode
         if status:
             return status
     return 0

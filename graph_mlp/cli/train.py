@@ -1,29 +1,25 @@
 """`bin/train`: train a network, or go on with an interrupted run."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.cli.arguments import Parser, add_data, add_machine, add_pca, positive
-from graph_mlp.config import ACTIVATIONS, OPTIMIZERS, RunConfig, requested
+from graph_mlp.config import RunConfig
+from graph_mlp.optimizers import OPTIMIZERS
 from graph_mlp.runtime.startup import quiet_tensorflow
-from graph_mlp.runtime.xla_cache import keep_compiled
+from graph_mlp.runtime.xla_cache import use_xla_cache
 from graph_mlp.session.signals import Stop
-
-TAG_HELP = """
-A tag names the run and spells its model: [PCA<k>_][BN_][<OPT>_]<activation>-<h1>-<h2>[-...]
-  relu-300-100            two hidden layers of 300 and 100 units
-  BN_elu-300-100          the same with batch norm and ELU
-  PCA154_BN_elu-300-100   on 154 principal components instead of 784 pixels
-  BN_NAG_elu-300-100      with Nesterov's gradient (MO, NAG, ADAGRAD, RMS, ADAM; none: gradient descent)
-Any other tag is a label; the flags then spell the model.
-"""
+from graph_mlp.tags import GRAMMAR, optimizer_tags, resolve_tag
 
 
 def main(arguments: list[str]) -> int:
     """Parses the command line and trains."""
     args = parser().parse_args(arguments)
     # Before anything else is imported: a slip in the command line is answered at once.
-    tag, fields = requested(args.tag, {name: getattr(args, name, None) for name in RunConfig.__dataclass_fields__})
+    tag, fields = resolve_tag(args.tag, {name: getattr(args, name, None) for name in RunConfig.__dataclass_fields__})
     with Stop() as stop:
         from graph_mlp.session.start import Options, start
 
@@ -42,21 +38,21 @@ def main(arguments: list[str]) -> int:
             keep_all=args.keep == 'all',
             histograms=args.histograms,
         )
-        with start(options) as ready:
-            if ready is not None:
-                compiled = keep_compiled(args.device) if ready.identity['steps_per_run'] > 1 else None
+        with start(options) as run_start:
+            if run_start is not None:
+                xla_cache = use_xla_cache(args.device) if run_start.identity.steps_per_run > 1 else None
                 with quiet_tensorflow():
                     from graph_mlp.session.train import train
-                train(ready, options, stop, compiled)
+                train(run_start, options, stop, xla_cache)
     return 0
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line; flags that are not given are None, so that a tag or a stored run can settle them."""
     default = RunConfig()
-    made = Parser('train', __doc__.split(': ', 1)[1], TAG_HELP)
-    made.add_argument('--tag', help='name of the run (default: spelled from the flags)')
-    model = made.add_argument_group('model')
+    parser = Parser('train', 'Trains a network, or goes on with an interrupted run.', _tag_help())
+    parser.add_argument('--tag', help='name of the run (default: spelled from the flags)')
+    model = parser.add_argument_group('model')
     model.add_argument(
         '--hidden', dest='hidden_sizes', type=units, nargs='+', action=_Flatten, metavar='UNITS',
         help=f'units of each hidden layer (default {" ".join(map(str, default.hidden_sizes))})',
@@ -65,30 +61,38 @@ def parser() -> argparse.ArgumentParser:
     model.add_argument('--batch-norm', action=argparse.BooleanOptionalAction, help='default: with batch norm')
     model.add_argument('--input-features', type=int, metavar='K', help='1 to 783: principal components; 784: pixels')
     add_pca(model, 'instead of a fit')
-    _add_training(made.add_argument_group('training'), default)
-    data = made.add_argument_group('data and files')
+    _add_training(parser.add_argument_group('training'), default)
+    data = parser.add_argument_group('data and files')
     add_data(data, 'MNIST where it can be had, else the digits')
     data.add_argument('--saves-dir', type=Path, default=Path('saves'), metavar='DIR', help='default %(default)s')
     data.add_argument('--overwrite', action='store_true', help='start again, removing the run of this tag')
-    data.add_argument('--keep', choices=('few', 'all'), default='few', help='states: the newest two and best, or all')
+    data.add_argument(
+        '--keep', choices=('few', 'all'), default='few',
+        help='which training states: few (default) keeps the newest two and the best one',
+    )  # fmt: skip
     data.add_argument('--histograms', action='store_true', help='weights and activations of every epoch in TensorBoard')
-    return made
+    return parser
 
 
 def _add_training(group: argparse._ArgumentGroup, default: RunConfig) -> None:
     group.add_argument('--epochs', type=int, metavar='N', help=f'in all, not in addition (default {default.epochs})')
-    group.add_argument('--batch-size', type=int, metavar='N', help=f'default {default.batch_size}')
+    group.add_argument('--batch-size', type=int, metavar='N', help=f'images in a step (default {default.batch_size})')
     group.add_argument(
         '--keep-last-batch', action=argparse.BooleanOptionalAction,
         help='train on an incomplete last batch too (default: left out, as in the notebook)',
     )  # fmt: skip
     group.add_argument('--learning-rate', type=float, metavar='RATE', help=f'default {default.learning_rate}')
-    group.add_argument('--optimizer', choices=OPTIMIZERS, help=f'default {default.optimizer}, gradient descent')
+    group.add_argument(
+        '--optimizer', choices=OPTIMIZERS, help=f'default {default.optimizer}, {OPTIMIZERS[default.optimizer].title}'
+    )
     group.add_argument('--seed', type=int, metavar='N', help=f'of weights and batch order (default {default.seed})')
-    group.add_argument('--init-ckpt', type=Path, metavar='CKPT', help="begin from its weights; TensorFlow 1.x's too")
+    group.add_argument(
+        '--init-ckpt', type=Path, metavar='CKPT', help='begin from the weights of this checkpoint, TensorFlow 1.x too'
+    )
     group.add_argument(
         '--steps-per-run', type=positive, metavar='K',
-        help='steps in one session.run; 1 is the notebook (default: a fifth of an epoch)',
+        help='steps in one session.run; 1 is the notebook (default: a fifth of an epoch, at most 500; '
+        '1 where the run has fewer than 1,500 steps)',
     )  # fmt: skip
     add_machine(group)
 
@@ -101,5 +105,31 @@ def units(text: str) -> list[int]:
 class _Flatten(argparse.Action):
     """Takes `--hidden 300 100`, `--hidden 300-100` and `--hidden 300,100` alike."""
 
-    def __call__(self, parser, namespace, values, option_string=None):
-        setattr(namespace, self.dest, tuple(size for each in values for size in each))
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        setattr(namespace, self.dest, tuple(size for sizes in values or () for size in sizes))
+
+
+def _tag_help() -> str:
+    examples = {
+        'relu-300-100': 'two hidden layers of 300 and 100 units',
+        'BN_elu-300-100': 'the same with batch norm and ELU',
+        'PCA154_BN_elu-300-100': 'on 154 principal components instead of 784 pixels',
+        **{
+            f'BN_{optimizer.tag}_elu-300-100': f'by {optimizer.title}'
+            for optimizer in OPTIMIZERS.values()
+            if optimizer.tag
+        },
+    }
+    lines = [f'  {tag:25} {meaning}' for tag, meaning in examples.items()]
+    return '\n'.join([
+        f'A tag names the run and spells its model: {GRAMMAR}',
+        *lines,
+        f'OPT is one of {", ".join(optimizer_tags())}, or left out for {next(iter(OPTIMIZERS.values())).title}; the',
+        f'activation one of {", ".join(ACTIVATIONS)}. Any other tag is a label; the flags then spell the model.',
+    ])  # fmt: skip

@@ -12,12 +12,12 @@ SPLITS = ('train', 'validation', 'test')
 class Split(NamedTuple):
     """Images and their classes."""
 
-    images: np.ndarray  # uint8 [n, 784]; float32 [n, k] after PCA
+    images: np.ndarray  # uint8 [n, 784], pixels; float32 [n, k], principal components
     labels: np.ndarray  # int32 [n], 0 to 9
 
 
 class Inputs(NamedTuple):
-    """Three splits as the network takes them: uint8 pixels, or float32 principal components [n, k]."""
+    """Three splits that a network trains and is measured on: all pixels, or all principal components."""
 
     train: Split
     validation: Split
@@ -35,19 +35,14 @@ class Dataset(NamedTuple):
     test: Split
 
     @property
+    def flag(self) -> str:
+        """What --dataset takes for it: 'digits', or 'mnist' for MNIST's four files, whatever they hold."""
+        return 'digits' if self.name == 'digits' else 'mnist'
+
+    @property
     def inputs(self) -> Inputs:
         """The pixels themselves, for a network without PCA."""
         return Inputs(self.train, self.validation, self.test)
-
-
-def scaled(images: np.ndarray) -> np.ndarray:
-    """Pixels 0 to 255 as float32 in [0, 1]: `float32(pixel) * float32(1 / 255)`, as TensorFlow's 2017 helper did."""
-    return images.astype(np.float32) * np.float32(1 / 255)
-
-
-def as_fed(images: np.ndarray) -> np.ndarray:
-    """What the placeholder X takes: pixels scaled, principal components as they are."""
-    return scaled(images) if images.dtype == np.uint8 else images
 
 
 def make_split(images: np.ndarray, labels: np.ndarray, source: str) -> Split:

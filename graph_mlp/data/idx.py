@@ -66,8 +66,8 @@ def _read(path: Path, stream: BinaryIO, dimensions: int, most: int) -> IdxFile:
     # The byte past the end makes gzip read on to its checksum, and shows a file that is too long.
     content = stream.read(size + 1)
     if len(content) != size:
-        found = f'{len(content)} bytes' if len(content) < size else 'more'
-        raise DataError(f'{path} claims {described} bytes and holds {found}: fetch it again')
+        length = f'{len(content)} bytes' if len(content) < size else 'more'
+        raise DataError(f'{path} claims {described} bytes and holds {length}: fetch it again')
     digest = hashlib.sha256(header)
     digest.update(content)
     return IdxFile(np.frombuffer(content, np.uint8).reshape(shape), digest.hexdigest())

@@ -29,7 +29,7 @@ def load_dataset(dataset: str | None, data_dir: str | None) -> Dataset:
     if dataset == 'digits':
         return load_digits()
     folder = data_folder(data_dir)
-    missing = len(mnist.CONTENT_SHA256) - len(mnist.find(folder))
+    missing = len(mnist.CONTENT_SHA256) - len(mnist.data_files(folder))
     if missing:
         try:
             mnist.download(folder)

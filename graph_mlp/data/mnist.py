@@ -1,4 +1,4 @@
-"""MNIST from four files: found or downloaded, verified, split as in 2017."""
+"""MNIST from four files: those in a folder or downloaded ones, verified, split as in 2017."""
 
 import hashlib
 import logging
@@ -32,15 +32,15 @@ PATIENCE = 20.0  # seconds without a first byte after which a download counts as
 _TIMEOUT = (4, 10)  # seconds to connect, seconds between two pieces
 
 
-def find(folder: Path) -> dict[str, Path]:
+def data_files(folder: Path) -> dict[str, Path]:
     """Which of the four files lie in `folder`, by name without `.gz`; where both forms do, the plain one."""
-    found = {}
+    paths = {}
     for name in CONTENT_SHA256:
         for path in (folder / name, folder / f'{name}.gz'):
             if path.is_file():
-                found[name] = path
+                paths[name] = path
                 break
-    return found
+    return paths
 
 
 def load_mnist(folder: Path) -> Dataset:
@@ -49,7 +49,7 @@ def load_mnist(folder: Path) -> Dataset:
     Another data set of the same shape is accepted and named by its checksum instead of `mnist`.
     Raises DataError where a file is missing, damaged, or not of 28 x 28 images and labels 0 to 9.
     """
-    paths = find(folder)
+    paths = data_files(folder)
     missing = sorted(set(CONTENT_SHA256) - set(paths))
     if missing:
         raise DataError(f'{folder} lacks {", ".join(f"{name}[.gz]" for name in missing)}; put the file there')
@@ -84,7 +84,7 @@ def download(folder: Path) -> None:
     Raises DataError, saying what was tried, where no mirror sent a byte within about 20 s, where the transfer
     stalled, or where files already there are of another data set.
     """
-    for name, path in find(folder).items():
+    for name, path in data_files(folder).items():
         if read_idx(path, 3 if 'images' in name else 1).sha256 != CONTENT_SHA256[name]:
             raise DataError(f'{path} is not MNIST and the other files of its set are missing from {folder}; add them')
     failures: list[str] = []
@@ -96,7 +96,7 @@ def download(folder: Path) -> None:
     if worker.is_alive() and not progress.has_begun:
         raise DataError(f'no answer within {PATIENCE:.0f} s from {" or ".join(MIRRORS)}')
     worker.join()
-    if len(find(folder)) < len(GZIP_SHA256):
+    if len(data_files(folder)) < len(GZIP_SHA256):
         raise DataError('; '.join(failures))
 
 
@@ -107,7 +107,7 @@ def _fetch_missing(folder: Path, progress: '_Progress', failures: list[str]) -> 
     for mirror in MIRRORS:
         try:
             registry = {
-                f'{name}.gz': f'sha256:{GZIP_SHA256[name]}' for name in GZIP_SHA256.keys() - find(folder).keys()
+                f'{name}.gz': f'sha256:{GZIP_SHA256[name]}' for name in GZIP_SHA256.keys() - data_files(folder).keys()
             }
             source = pooch.create(path=folder, base_url=mirror, registry=registry)
             for name in sorted(registry):

@@ -7,7 +7,8 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
-from graph_mlp.data.dataset import as_fed
+from graph_mlp.config import PIXELS
+from graph_mlp.data.pixels import network_inputs
 from graph_mlp.errors import DataError, UsageError
 
 BLOCK = 4096  # images at a time: all of MNIST's training images take 172 MB in float32, 345 in float64
@@ -20,10 +21,11 @@ class Projection(NamedTuple):
     components: np.ndarray  # float32 [k, 784], orthonormal rows, largest variance first
 
     def project(self, images: np.ndarray) -> np.ndarray:
-        """`(images - mean) @ components.T`: uint8 or, scaled, float32 [n, 784] to float32 [n, k]."""
+        """`(images - mean) @ components.T`: pixels, uint8 or scaled float32 [n, 784], to float32 [n, k]."""
         projected = np.empty((len(images), len(self.components)), np.float32)
-        for at in range(0, len(images), BLOCK):
-            np.matmul(as_fed(images[at : at + BLOCK]) - self.mean, self.components.T, out=projected[at : at + BLOCK])
+        for first in range(0, len(images), BLOCK):
+            block = slice(first, first + BLOCK)
+            np.matmul(network_inputs(images[block]) - self.mean, self.components.T, out=projected[block])
         return projected
 
     def save(self, file: BinaryIO) -> None:
@@ -32,7 +34,7 @@ class Projection(NamedTuple):
 
 
 def fit(images: np.ndarray, components: int) -> tuple[Projection, float]:
-    """Fits scikit-learn's PCA on uint8 or, scaled, float32 [n, 784]; returns the projection and the fit's seconds.
+    """Fits scikit-learn's PCA on pixels, uint8 or scaled float32 [n, 784]; returns it and the seconds of the fit.
 
     The notebook's `PCA(n_components=k)`, with the solver pinned: what `auto` picks depends on scikit-learn's
     version and on the shape, and one of its picks is random. `covariance_eigh` is exact and the fastest here.
@@ -44,8 +46,8 @@ def fit(images: np.ndarray, components: int) -> tuple[Projection, float]:
     start = time.perf_counter()
     # In double precision: the covariance squares the condition number, and float32 would show it.
     double = np.empty(images.shape, np.float64)
-    for at in range(0, len(images), BLOCK):
-        double[at : at + BLOCK] = as_fed(images[at : at + BLOCK])
+    for first in range(0, len(images), BLOCK):
+        double[first : first + BLOCK] = network_inputs(images[first : first + BLOCK])
     pca = PCA(n_components=components, svd_solver='covariance_eigh').fit(double)
     seconds = time.perf_counter() - start
     return Projection(pca.mean_.astype(np.float32), pca.components_.astype(np.float32)), seconds
@@ -57,10 +59,10 @@ def load(path: Path, components: int) -> Projection:
     Raises DataError where the file is missing, damaged, or not float arrays [784] and [components, 784]; the
     shapes are read and compared before the arrays are allocated.
     """
-    wanted = {'mean': (784,), 'components': (components, 784)}
+    expected_shapes = {'mean': (PIXELS,), 'components': (components, PIXELS)}
     try:
         with zipfile.ZipFile(path) as archive:
-            mean, rows = (_read_array(archive, name, shape) for name, shape in wanted.items())
+            mean, rows = (_read_array(archive, name, shape) for name, shape in expected_shapes.items())
     except FileNotFoundError:
         raise DataError(f'{path} is missing: it holds the PCA that belongs to the checkpoint') from None
     except Exception as error:  # zipfile and NumPy's header parser raise a dozen kinds, tokenize.TokenError too
@@ -73,9 +75,9 @@ def _read_array(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> 
         version = np.lib.format.read_magic(file)
         if version != (1, 0):
             raise ValueError(f'{name} is written in format {version}, expected (1, 0)')
-        found, _, dtype = np.lib.format.read_array_header_1_0(file)
-    if found != shape or dtype not in (np.float32, np.float64):
-        raise ValueError(f'{name} is {dtype} {list(found)}, expected float32 {list(shape)}')
+        stored_shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    if stored_shape != shape or dtype not in (np.float32, np.float64):
+        raise ValueError(f'{name} is {dtype} {list(stored_shape)}, expected float32 {list(shape)}')
     with archive.open(f'{name}.npy') as file:
         array = np.lib.format.read_array(file, allow_pickle=False)
     if not np.isfinite(array).all():

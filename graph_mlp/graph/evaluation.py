@@ -23,8 +23,8 @@ def figures(X: tf.Tensor, y: tf.Tensor, config: RunConfig) -> Figures:
 
     The network is built twice on the same variables; without batch norm once, and the two pairs are one.
     """
-    logits = network(X, config, batch_statistics=True)
-    moving = network(X, config, batch_statistics=False) if config.batch_norm else logits
+    logits = network(X, config, batch_statistics=True).logits
+    moving = network(X, config, batch_statistics=False).logits if config.batch_norm else logits
     return Figures(
         accuracy(logits, y), mean_cross_entropy(logits, y), accuracy(moving, y), mean_cross_entropy(moving, y)
     )

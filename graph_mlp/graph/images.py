@@ -2,32 +2,31 @@
 
 from typing import NamedTuple
 
-import numpy as np
 import tensorflow.compat.v1 as tf
 
-PIXEL_SCALE = np.float32(1 / 255)
+from graph_mlp.data.pixels import PIXEL_SCALE
 
 
 class HeldImages(NamedTuple):
     """One split in local variables; not saved, because the data files hold it already."""
 
-    images: tf.Variable  # [n, features]: uint8 pixels, or float32, pixels scaled or principal components
+    images: tf.Variable  # [n, features]: pixels, uint8, or what the network takes, float32 (data/pixels.py)
     labels: tf.Variable  # int32 [n]
-    images_value: tf.Tensor  # what `load` fills `images` from
-    labels_value: tf.Tensor  # what `load` fills `labels` from
+    images_value: tf.Tensor  # fed while `load` runs: the content of `images`
+    labels_value: tf.Tensor  # fed while `load` runs: the content of `labels`
     load: tf.Operation
 
     def batch(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Images float32 [batch, features], pixels in [0, 1], and labels int32 [batch] of `rows`, int32 [batch]."""
-        return _scaled(tf.gather(self.images, rows)), tf.gather(self.labels, rows)
+        """What the network takes of `rows`, int32 [batch]: X float32 [batch, features] and y int32 [batch]."""
+        return _network_inputs(tf.gather(self.images, rows)), tf.gather(self.labels, rows)
 
     def all(self) -> tuple[tf.Tensor, tf.Tensor]:
-        """Every image, float32 [n, features], and its label, int32 [n]."""
-        return _scaled(self.images.read_value()), self.labels.read_value()
+        """What the network takes of all images: X float32 [n, features] and y int32 [n]."""
+        return _network_inputs(self.images.read_value()), self.labels.read_value()
 
 
 def held_images(name: str, count: int, features: int, dtype: tf.DType) -> HeldImages:
-    """Makes room for `count` images of `features` each, uint8 or float32."""
+    """Variables for `count` images of `features` each, uint8 or float32, and their labels; `load` fills them."""
     local = {'trainable': False, 'collections': [tf.GraphKeys.LOCAL_VARIABLES], 'use_resource': True}
     with tf.variable_scope(name):
         images_value = tf.placeholder(dtype, (count, features), name='images_value')
@@ -39,6 +38,6 @@ def held_images(name: str, count: int, features: int, dtype: tf.DType) -> HeldIm
     return HeldImages(images, labels, images_value, labels_value, load)
 
 
-def _scaled(images: tf.Tensor) -> tf.Tensor:
-    # The same two float32 operations as graph_mlp.data.dataset.scaled, so the same bits.
+def _network_inputs(images: tf.Tensor) -> tf.Tensor:
+    """`graph_mlp.data.pixels.network_inputs` on tensors: the same two float32 operations, so the same bits."""
     return tf.cast(images, tf.float32) * PIXEL_SCALE if images.dtype == tf.uint8 else images

@@ -1,38 +1,44 @@
 """The whole network on one page."""
 
+from typing import NamedTuple
+
 import tensorflow.compat.v1 as tf
 
+from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.config import CLASSES, RunConfig
-from graph_mlp.graph.layers import ACTIVATIONS, batch_norm, dense
+from graph_mlp.graph.layers import batch_norm, dense
 
 
-def network(
-    X: tf.Tensor,
-    config: RunConfig,
-    batch_statistics: bool,
-    updates: list[tf.Operation] | None = None,
-    activations: list[tf.Tensor] | None = None,
-) -> tf.Tensor:
+class Network(NamedTuple):
+    """The network on one batch."""
+
+    logits: tf.Tensor  # float32 [batch, 10]
+    hidden: tuple[tf.Tensor, ...]  # float32 [batch, units]: the outputs of every hidden layer
+    updates: tuple[tf.Operation, ...]  # of batch norm's moving averages; none where these normalize
+
+
+def network(X: tf.Tensor, config: RunConfig, batch_statistics: bool) -> Network:
     """Builds input -> [dense -> batch norm -> activation] per hidden layer -> dense, as the notebook's cells do.
 
     Args: X float32 [batch, input_features]; batch_statistics normalizes by this batch (training, and the
-    notebook's Accuracy), else by the moving averages; without batch norm the two are the same. The updates
-    of the moving averages are appended to `updates`, if given, and what each hidden layer passes on, float32
-    [batch, units], to `activations`.
-    Returns the logits, float32 [batch, 10]. Variables are created on the first call and shared after it.
+    notebook's Accuracy), else by the moving averages; without batch norm the two are the same.
+    Variables are created on the first call and shared after it. Raises ValueError where X has other features.
     """
     if X.shape[-1] != config.input_features:
         raise ValueError(f'X: wanted [batch, {config.input_features}], got {X.shape}')
     activation = ACTIVATIONS[config.activation]
+    hidden: list[tf.Tensor] = []
+    updates: list[tf.Operation] = []
     # Resource variables alone can be read and written inside a compiled function; the names are unchanged.
     with tf.variable_scope(tf.get_variable_scope(), reuse=tf.AUTO_REUSE, use_resource=True):
-        hidden = X
-        for index, size in enumerate(config.hidden_sizes):
-            hidden = dense(hidden, size, name=f'hidden{index + 1}')
+        outputs = X
+        for names, units in zip(config.hidden_layer_names, config.hidden_sizes, strict=True):
+            outputs = dense(outputs, units, name=names.dense)
             if config.batch_norm:
-                name = f'batch_normalization_{index}' if index else 'batch_normalization'
-                hidden = batch_norm(hidden, name, batch_statistics, updates)
-            hidden = activation(hidden)
-            if activations is not None:
-                activations.append(hidden)
-        return dense(hidden, CLASSES, name='output')
+                normalized = batch_norm(outputs, names.batch_norm, batch_statistics)
+                outputs = normalized.outputs
+                updates += normalized.updates
+            outputs = activation(outputs)
+            hidden.append(outputs)
+        logits = dense(outputs, CLASSES, name='output')
+    return Network(logits, tuple(hidden), tuple(updates))

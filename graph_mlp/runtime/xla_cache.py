@@ -1,4 +1,4 @@
-"""Compiled loops, kept from one run to the next in the user's cache folder.
+"""XLA's persistent cache: compiled loops, kept from one run to the next in the user's cache folder.
 
 XLA compiles the loop and the evaluation in 1.6 s and keeps 110 MiB for it; its persistent cache gives the same
 machine code in 0.4 s. A file is used only with the checksum that this program wrote beside it, and only on the kind
@@ -18,12 +18,12 @@ from graph_mlp.runtime.startup import tune_xla
 from graph_mlp.store.files import sha256, write_file
 
 FLAG = '--tf_xla_persistent_cache_directory='
-MOST_FILES = 64  # of about 400 kB, two a network
-ROOM = 2**26  # bytes that must be free: TensorFlow gives up a run whose cache it cannot write
-_YOUNG = 60.0  # seconds within which a file without a checksum may be another run's that is just compiling
+MAX_FILES = 64  # of about 400 kB, two a network
+FREE_BYTES = 2**26  # bytes that must be free: TensorFlow gives up a run whose cache it cannot write
+_COMPILING_SECONDS = 60.0  # seconds within which a file without a checksum may be another run's that is just compiling
 
 
-def keep_compiled(device: str) -> Path | None:
+def use_xla_cache(device: str) -> Path | None:
     """Makes XLA keep what it compiles, from before TensorFlow is imported; returns the folder.
 
     None where it is left alone: the user has set a cache, there may be a GPU, or the folder cannot be used.
@@ -34,11 +34,11 @@ def keep_compiled(device: str) -> Path | None:
     import pooch
 
     tune_xla()
-    made_by = f'{importlib.metadata.version("tensorflow")} {processor_features()} {os.environ.get("XLA_FLAGS", "")}'
-    folder = Path(pooch.os_cache('graph_mlp')) / f'compiled-{hashlib.sha256(made_by.encode()).hexdigest()[:16]}'
+    compiler = f'{importlib.metadata.version("tensorflow")} {processor_features()} {os.environ.get("XLA_FLAGS", "")}'
+    folder = Path(pooch.os_cache('graph_mlp')) / f'compiled-{hashlib.sha256(compiler.encode()).hexdigest()[:16]}'
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not os.access(folder, os.W_OK) or shutil.disk_usage(folder).free < ROOM:
+        if not os.access(folder, os.W_OK) or shutil.disk_usage(folder).free < FREE_BYTES:
             return None
         _remove_unsound(folder)
     except OSError:
@@ -63,8 +63,8 @@ def _remove_unsound(folder: Path) -> None:
     files = sorted(folder.glob('*.pb'), key=lambda path: path.stat().st_mtime, reverse=True)
     for number, path in enumerate(files):
         checksum = _checksum_of(path)
-        if not checksum.exists() and time.time() - path.stat().st_mtime < _YOUNG:
+        if not checksum.exists() and time.time() - path.stat().st_mtime < _COMPILING_SECONDS:
             continue
-        if number >= MOST_FILES or not checksum.exists() or checksum.read_text() != sha256(path):
+        if number >= MAX_FILES or not checksum.exists() or checksum.read_text() != sha256(path):
             path.unlink(missing_ok=True)
             checksum.unlink(missing_ok=True)

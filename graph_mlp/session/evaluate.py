@@ -1,18 +1,19 @@
 """Restore a checkpoint into a fresh graph and measure it."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import PIXELS, RunConfig
-from graph_mlp.data.dataset import Dataset, scaled
+from graph_mlp.data.dataset import Dataset
+from graph_mlp.data.pixels import network_inputs
 from graph_mlp.errors import CheckpointError, DataError
 from graph_mlp.graph.build import build
 from graph_mlp.graph.evaluation import Figures
 from graph_mlp.runtime.startup import session_config, use_threads
-from graph_mlp.session.loop import NotFinite, measured
+from graph_mlp.session.loop import NotFinite, exact_figures
 from graph_mlp.session.restore import read_config, read_projection, restore
 from graph_mlp.store.checkpoints import Checkpoint, open_checkpoint
 
@@ -48,25 +49,27 @@ def evaluate(
                 'name its data by --data-dir or --dataset'
             )
         projection = read_projection(checkpoint, config, pca_file) if _needs_pca(config, pca_file) else None
-        part = getattr(dataset, split)
-        X = projection.project(part.images) if projection else scaled(part.images)
+        images, labels = getattr(dataset, split)
+        X = projection.project(images) if projection else network_inputs(images)
         use_threads(threads)
         graph = build(config)
         with tf.Session(graph=graph.graph, config=session_config(threads, device)) as session:
             restore(session, graph.model_saver, graph.model, checkpoint)
             figures, probabilities = session.run(
-                (graph.fed, graph.probabilities), feed_dict={graph.X: X, graph.y: part.labels}
+                (graph.figures, graph.probabilities), feed_dict={graph.X: X, graph.y: labels}
             )
-        run: Any = (checkpoint.record or {}).get('run')
-        measures = _measured(figures, len(X), checkpoint)
-        return Evaluation(config, str(run) if run else None, len(X), measures, probabilities)
+        run = checkpoint.record.run if checkpoint.record else None
+        return Evaluation(config, run, len(X), _exact_figures(figures, len(X), checkpoint), probabilities)
 
 
-def _measured(figures: Figures, count: int, checkpoint: Checkpoint) -> Figures:
+def _exact_figures(figures: Figures, count: int, checkpoint: Checkpoint) -> Figures:
     try:
-        return measured(figures, count)
+        return exact_figures(figures, count)
     except NotFinite:
-        raise CheckpointError(f'{checkpoint.source}: its loss is no finite number; the weights are ruined') from None
+        raise CheckpointError(
+            f'{checkpoint.source}: the loss is not a finite number, so the weights are not a trained network; '
+            'use another checkpoint'
+        ) from None
 
 
 def _needs_pca(config: RunConfig, pca_file: Path | None) -> bool:

@@ -2,24 +2,19 @@
 
 import math
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
 from graph_mlp.data.batches import epoch_order, next_batch
-from graph_mlp.data.dataset import Inputs, Split, as_fed
+from graph_mlp.data.dataset import Inputs, Split
+from graph_mlp.data.pixels import network_inputs
 from graph_mlp.graph.build import Graph
+from graph_mlp.graph.compiled_loop import Loop
 from graph_mlp.graph.evaluation import Figures
 from graph_mlp.graph.images import HeldImages
-
-
-class Progress(NamedTuple):
-    """The figures of the steps done so far in an epoch; their number is the position within it."""
-
-    losses: list[float]
-    accuracies: list[float]
+from graph_mlp.store.history import StepFigures
 
 
 class NotFinite(Exception):
@@ -30,13 +25,13 @@ class NotFinite(Exception):
         self.step = step
 
 
-def measured(figures: Figures, count: int) -> Figures:
+def exact_figures(figures: Figures, count: int) -> Figures:
     """Figures of `count` images as Python numbers: accuracies as the exact ratio, losses as the shortest decimal.
 
     A mean in float32 can miss the ratio of hits by its last bit, and which one it is depends on the compiler.
     Raises NotFinite where a loss is no number.
     """
-    if not all(math.isfinite(each) for each in figures):
+    if not all(math.isfinite(figure) for figure in figures):
         raise NotFinite(None)
     return Figures(*(
         round(float(value) * count) / count if name.startswith('accuracy') else float(str(np.float32(value)))
@@ -44,32 +39,32 @@ def measured(figures: Figures, count: int) -> Figures:
     ))  # fmt: skip
 
 
-def load_images(session: tf.Session, graph: Graph, inputs: Inputs) -> None:
-    """Fills the rooms for images in the graph."""
-    loop = graph.loop
-    for held, split in ((loop.validation, inputs.validation), (loop.test, inputs.test)):
-        _load(session, held, as_fed(split.images), split.labels)
+def load_images(session: tf.Session, loop: Loop, inputs: Inputs) -> None:
+    """Copies the images and labels into the variables that hold them in the graph."""
+    _load(session, loop.validation, inputs.validation)
+    _load(session, loop.test, inputs.test)
     if loop.train is not None:
         images, labels = inputs.train
-        _load(session, loop.train, images if loop.columns is None else np.take(images, loop.columns, axis=1), labels)
+        used = images if loop.train_columns is None else np.take(images, loop.train_columns, axis=1)
+        _load(session, loop.train, Split(used, labels))
 
 
-def _load(session: tf.Session, held: HeldImages, images: np.ndarray, labels: np.ndarray) -> None:
-    session.run(held.load, feed_dict={held.images_value: images, held.labels_value: labels})
+def _load(session: tf.Session, held: HeldImages, split: Split) -> None:
+    images = network_inputs(split.images) if held.images.dtype == tf.float32 else split.images
+    session.run(held.load, feed_dict={held.images_value: images, held.labels_value: split.labels})
 
 
 class Trainer:
     """Drives one graph over one training split; `steps_per_run` 1 is the notebook's loop."""
 
     def __init__(self, session: tf.Session, graph: Graph, config: RunConfig, train: Split):
+        if graph.loop is None:
+            raise ValueError('wanted a graph built with data, got one without a loop')
         self._session = session
         self._graph = graph
         self._loop = graph.loop
         self._config = config
-        self._labels = train.labels
-        self._images = train.images
-        if self._loop.many is None:
-            self._images = as_fed(train.images)
+        self._train = train
 
     @property
     def steps_per_run(self) -> int:
@@ -77,61 +72,64 @@ class Trainer:
         return self._loop.rows.shape[0]
 
     def compile(self) -> None:
-        """Compiles the loop of many steps, by asking it for none, and the evaluation.
+        """Compiles the loop of many steps, by running it for zero steps, and the evaluation.
 
         One after the other: both at once save a second and take 90 MiB more.
         """
-        if self._loop.many is not None:
+        if self._loop.train_steps is not None:
             feed = {self._loop.rows: np.zeros(self._loop.rows.shape, np.int32), self._loop.count: 0}
-            self._session.run(self._loop.many.loss, feed)
+            self._session.run(self._loop.train_steps.loss, feed)
             self._session.run(self._loop.test_figures)
 
-    def epoch(self, epoch: int, progress: Progress, after_run: Callable[[int], None]) -> None:
-        """Trains on what is left of an epoch, appending to `progress`; calls `after_run(steps)` after each run.
+    def epoch(self, epoch: int, steps: StepFigures, after_run: Callable[[int], None]) -> None:
+        """Trains on what is left of an epoch, appending to `steps`; calls `after_run(steps)` after each run.
 
         Raises NotFinite at the first run in which a batch's loss is not a finite number.
         """
         config = self._config
-        first = 0
-        for part in epoch_order(len(self._labels), config.batch_size, config.seed, epoch, config.keep_last_batch):
-            for at in range(0, len(part), self.steps_per_run):
-                rows = part[at : at + self.steps_per_run]
-                if first >= len(progress.losses):
-                    self._run(rows, progress)
+        count = len(self._train.labels)
+        position = 0
+        for batches in epoch_order(count, config.batch_size, config.seed, epoch, config.keep_last_batch):
+            for first in range(0, len(batches), self.steps_per_run):
+                rows = batches[first : first + self.steps_per_run]
+                if position >= len(steps.losses):
+                    self._run(rows, steps)
                     after_run(len(rows))
-                first += len(rows)
+                position += len(rows)
 
     def evaluate(self) -> tuple[Figures, Figures]:
         """The figures of the test and the validation images, in one `session.run`; raises NotFinite."""
         test, validation = self._session.run((self._loop.test_figures, self._loop.validation_figures))
         return (
-            measured(test, self._loop.test.labels.shape[0]),
-            measured(validation, self._loop.validation.labels.shape[0]),
+            exact_figures(test, self._loop.test.labels.shape[0]),
+            exact_figures(validation, self._loop.validation.labels.shape[0]),
         )
 
-    def _run(self, rows: np.ndarray, progress: Progress) -> None:
-        one_by_one = self._loop.many is None or rows.shape[1] != self._config.batch_size
-        losses, accuracies = (self._single_steps if one_by_one else self._many_steps)(rows)
-        wrong = np.flatnonzero(~np.isfinite(losses))
-        if len(wrong):
-            raise NotFinite(len(progress.losses) + int(wrong[0]))
-        progress.losses.extend(map(float, losses))
-        progress.accuracies.extend(map(float, accuracies))
+    def _run(self, rows: np.ndarray, steps: StepFigures) -> None:
+        losses, accuracies = self._compiled_steps(rows) or self._single_steps(rows)
+        not_finite = np.flatnonzero(~np.isfinite(losses))
+        if len(not_finite):
+            raise NotFinite(len(steps.losses) + int(not_finite[0]))
+        steps.losses.extend(map(float, losses))
+        steps.accuracies.extend(map(float, accuracies))
 
     def _single_steps(self, rows: np.ndarray) -> tuple[list[float], list[float]]:
-        one, feeds = self._graph.one, (self._graph.X, self._graph.y)
-        figures = []
-        for X_batch, y_batch in next_batch(self._images, self._labels, rows):
-            feed = dict(zip(feeds, (as_fed(X_batch), y_batch), strict=True))
-            figures.append(self._session.run((one.step, one.loss, one.accuracy), feed_dict=feed)[1:])
-        losses, accuracies = zip(*figures, strict=True)
+        graph, losses, accuracies = self._graph, [], []
+        for X_batch, y_batch in next_batch(*self._train, rows):
+            feed_dict = {graph.X: network_inputs(X_batch), graph.y: y_batch}
+            _, loss, accuracy = self._session.run(graph.train_step, feed_dict=feed_dict)
+            losses.append(loss)
+            accuracies.append(accuracy)
         return losses, accuracies
 
-    def _many_steps(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _compiled_steps(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+        """None where these rows are not for the compiled loop: there is none, or it is an incomplete last batch."""
+        steps = self._loop.train_steps
+        if steps is None or rows.shape[1] != self._config.batch_size:
+            return None
         count = len(rows)
         padded = np.pad(rows, ((0, self.steps_per_run - count), (0, 0)))
-        many = self._loop.many
         losses, accuracies = self._session.run(
-            (many.loss, many.accuracy), feed_dict={self._loop.rows: padded, self._loop.count: count}
+            (steps.loss, steps.accuracy), feed_dict={self._loop.rows: padded, self._loop.count: count}
         )
         return losses[:count], accuracies[:count]

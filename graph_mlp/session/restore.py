@@ -19,24 +19,21 @@ def read_config(checkpoint: Checkpoint, activation: str | None) -> RunConfig:
     CheckpointError where this is no network of the notebook's kind.
     """
     if checkpoint.record is None:
-        return _recognise(checkpoint, activation)
-    try:
-        config = RunConfig.from_json(checkpoint.record.get('config'))
-    except UsageError as error:
-        raise CheckpointError(f'{checkpoint.source}.json: {error}') from None
+        return _config_from_variables(checkpoint, activation)
+    config = checkpoint.record.config
     if activation not in (None, config.activation):
         raise UsageError(f'--activation {activation}: {checkpoint.source} was trained with {config.activation}')
     return config
 
 
 def read_projection(checkpoint: Checkpoint, config: RunConfig, pca_file: Path | None) -> pca.Projection | None:
-    """The PCA that travels with a checkpoint, or the one in `pca_file` where it has none of its own."""
+    """The PCA that is kept with a checkpoint, or the one in `pca_file` where it has none of its own."""
     if config.input_features == PIXELS:
         if pca_file:
             raise UsageError(f'--pca {pca_file}: {checkpoint.source} takes all {PIXELS} pixels, no PCA')
         return None
-    if checkpoint.record is not None and '.pca.npz' in checkpoint.record['files']:
-        return pca.load(checkpoint.prefix.with_name(MODEL + '.pca.npz'), config.input_features)
+    if checkpoint.record is not None and checkpoint.pca_file:
+        return pca.load(checkpoint.pca_file, config.input_features)
     beside = pca_file or checkpoint.source.with_name(checkpoint.source.name + '.pca.npz')
     if not beside.is_file():
         raise DataError(
@@ -61,13 +58,13 @@ def restore(session: tf.Session, saver: tf.train.Saver, variables: Mapping[str, 
 
     Raises CheckpointError naming the first variable that is missing or different, or a damaged file.
     """
-    found = variable_shapes(checkpoint)
+    shapes = variable_shapes(checkpoint)
     for name, variable in variables.items():
-        wanted = (tuple(variable.shape.as_list()), variable.dtype.base_dtype)
-        if found.get(name) != wanted:
-            got = f'{found[name][1].name} {list(found[name][0])}' if name in found else 'nothing'
+        shape, dtype = tuple(variable.shape.as_list()), variable.dtype.base_dtype
+        if shapes.get(name) != (shape, dtype):
+            stored = f'{shapes[name][1].name} {list(shapes[name][0])}' if name in shapes else 'nothing'
             raise CheckpointError(
-                f'{checkpoint.source}: {name} should be {wanted[1].name} {list(wanted[0])}, the checkpoint has {got}; '
+                f'{checkpoint.source}: {name} should be {dtype.name} {list(shape)}, the checkpoint has {stored}; '
                 'use a checkpoint of the same network'
             )
     needed = sum(variable.shape.num_elements() * variable.dtype.size for variable in variables.values())
@@ -81,7 +78,7 @@ def restore(session: tf.Session, saver: tf.train.Saver, variables: Mapping[str, 
         raise CheckpointError(f'{checkpoint.source} is damaged: {_first_line(error)}') from None
 
 
-def _recognise(checkpoint: Checkpoint, activation: str | None) -> RunConfig:
+def _config_from_variables(checkpoint: Checkpoint, activation: str | None) -> RunConfig:
     shapes = {name: shape for name, (shape, _) in variable_shapes(checkpoint).items()}
     sizes = []
     while len(shape := shapes.get(f'hidden{len(sizes) + 1}/kernel', ())) == 2:

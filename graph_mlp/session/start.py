@@ -1,6 +1,7 @@
-"""Before TensorFlow is needed: data, the run's folder, and whether to begin, to go on or to refuse."""
+"""Before TensorFlow is needed: data, the run's folder, and whether to begin the run, to go on with it or to refuse."""
 
 import contextlib
+import dataclasses
 import importlib.metadata
 import sys
 import time
@@ -17,13 +18,15 @@ from graph_mlp.errors import RunError
 from graph_mlp.runtime.process import available_threads, processor_name
 from graph_mlp.store.checkpoints import MODEL, Checkpoint, fingerprint
 from graph_mlp.store.files import sha256
+from graph_mlp.store.records import DatasetRecord, Identity, RunRecord
 from graph_mlp.store.runs import (
+    RequestedSettings,
     Run,
     differences,
     newest_state,
     run_name,
     start_again,
-    store,
+    write_record,
     writing,
 )
 
@@ -31,7 +34,7 @@ SHORT_JOB = 1_500  # steps; below, compiling costs more time than it saves
 
 
 class Options(NamedTuple):
-    """What `bin/train` was asked for; None: not said."""
+    """The command line of `bin/train`; None: the flag was not given."""
 
     tag: str
     fields: dict[str, Any]  # of RunConfig, as far as tag and flags settle them
@@ -52,15 +55,19 @@ class Start(NamedTuple):
     """A run that may begin or go on; this process holds its lock."""
 
     run: Run
-    record: dict[str, Any]  # `config.json`
-    config: RunConfig
+    record: RunRecord
     dataset: Dataset
-    state: Checkpoint | None  # where it goes on
+    state: Checkpoint | None  # where it goes on; None: at the beginning
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def config(self) -> RunConfig:
+        """Model, data and training."""
+        return self.record.config
+
+    @property
+    def identity(self) -> Identity:
         """What, being equal, makes results equal to the last bit."""
-        return self.record['identity']
+        return self.record.identity
 
 
 @contextlib.contextmanager
@@ -69,63 +76,66 @@ def start(options: Options) -> Iterator[Start | None]:
 
     Raises UsageError, DataError, CheckpointError or RunError; nothing is written before everything is known.
     """
-    fields = options.fields
-    init = fingerprint(options.init_ckpt) if options.init_ckpt else None
+    init_ckpt = fingerprint(options.init_ckpt) if options.init_ckpt else None
     dataset = load_dataset(options.dataset, options.data_dir)
     run = Run(options.saves, run_name(options.tag, dataset))
-    config = RunConfig(**{**fields, 'dataset': dataset.name})
+    config = RunConfig(**{**options.fields, 'dataset': dataset.name})
     order = epoch_order(len(dataset.train.labels), config.batch_size, config.seed, 0, config.keep_last_batch)
-    settings = {
-        'steps_per_run': options.steps_per_run,
-        'init_ckpt': init,
-        'pca': sha256(options.pca) if options.pca else None,
-        'data_sha256': dataset.sha256,
-    }
+    requested = RequestedSettings(
+        steps_per_run=options.steps_per_run,
+        init_ckpt=init_ckpt,
+        pca=sha256(options.pca) if options.pca else None,
+        data_sha256=dataset.sha256,
+    )
     _check_saves(options.saves)
     with writing(run), contextlib.ExitStack() as stack:
         if options.overwrite:
             start_again(run)
-        stored = run.stored()
+        stored = run.record()
         if stored is None:
             if run.states():
                 raise RunError(f'{run.folder} has checkpoints but no config.json: start again with --overwrite')
-            steps = sum(map(len, order))
-            settings['steps_per_run'] = settings['steps_per_run'] or default_steps_per_run(steps, config.epochs)
-            identity = {**settings, **_circumstances(options)}
-            yield Start(run, store(run, options.tag, config, dataset, identity, time.time()), config, dataset, None)
+            steps = options.steps_per_run or default_steps_per_run(sum(map(len, order)), config.epochs)
+            identity = _identity(options, requested._replace(steps_per_run=steps))
+            names = DatasetRecord(dataset.name, dataset.title, dataset.sha256)
+            record = RunRecord(options.tag, config, names, identity, time.time())
+            write_record(run, record)
+            yield Start(run, record, dataset, None)
         else:
-            yield _go_on(run, stored, dataset, options, settings, stack)
+            yield _go_on(run, stored, dataset, options, requested, stack)
 
 
 def _go_on(
     run: Run,
-    stored: dict[str, Any],
+    stored: RunRecord,
     dataset: Dataset,
     options: Options,
-    settings: dict[str, Any],
+    requested: RequestedSettings,
     stack: contextlib.ExitStack,
 ) -> Start | None:
-    if found := differences(stored, options.fields, settings):
+    if differing := differences(stored, options.fields, requested):
         raise RunError(
-            f'run {run.name} exists with other settings: {"; ".join(found)}; drop them to go on with it, '
+            f'run {run.name} exists with other settings: {"; ".join(differing)}; drop them to go on with it, '
             'use another --tag, or --overwrite it'
         )
-    epochs = options.fields.get('epochs', stored['config']['epochs'])
-    config = RunConfig.from_json({**stored['config'], 'epochs': epochs})
-    finished = run.finished()
-    if finished and finished['epochs'] >= config.epochs:
+    config = dataclasses.replace(stored.config, epochs=options.fields.get('epochs', stored.config.epochs))
+    finished_epochs = run.finished_epochs()
+    if finished_epochs and finished_epochs >= config.epochs:
         print(
-            f'run {run.name} is finished ({finished["epochs"]} epochs): --epochs {2 * finished["epochs"]} goes on, '
+            f'run {run.name} is finished ({finished_epochs} epochs): --epochs {2 * finished_epochs} goes on, '
             '--overwrite starts again, another --tag starts beside it',
             file=sys.stderr,
         )
         return None
-    _warn_of_circumstances(stored['identity'], options)
-    stored = store(run, options.tag, config, dataset, stored['identity'], stored['started'])
+    _warn_of_changes(stored.identity, options)
+    record = dataclasses.replace(
+        stored, tag=options.tag, config=config, dataset=DatasetRecord(dataset.name, dataset.title, dataset.sha256)
+    )
+    write_record(run, record)
     state = stack.enter_context(newest_state(run))
     if state is None:
-        _check_beginning(run, stored['identity'], settings)
-    return Start(run, stored, config, dataset, state)
+        _check_first_files(run, stored.identity, requested)
+    return Start(run, record, dataset, state)
 
 
 def default_steps_per_run(steps: int, epochs: int) -> int:
@@ -133,33 +143,38 @@ def default_steps_per_run(steps: int, epochs: int) -> int:
     return 1 if steps * epochs < SHORT_JOB else min(500, -(-steps // 5))
 
 
-def _circumstances(options: Options) -> dict[str, Any]:
-    return {
-        'threads': options.threads or available_threads(),
-        'tensorflow': importlib.metadata.version('tensorflow'),
-        'graph_mlp': __version__,
-        'device': options.device,
-        'processor': processor_name(),
-    }
+def _identity(options: Options, settings: RequestedSettings) -> Identity:
+    return Identity(
+        **settings._asdict(),
+        threads=options.threads or available_threads(),
+        tensorflow=importlib.metadata.version('tensorflow'),
+        graph_mlp=__version__,
+        device=options.device,
+        processor=processor_name(),
+    )
 
 
-def _warn_of_circumstances(identity: dict[str, Any], options: Options) -> None:
-    for name, now in _circumstances(options).items():
-        before = identity.get(name, 'older')  # until 1.1.0 a run did not say which graph_mlp began it
-        if now != before and not (name == 'threads' and options.threads is None):
-            print(f'warning: {name} {now} now, {before} before: the last bits may differ', file=sys.stderr)
+def _warn_of_changes(before: Identity, options: Options) -> None:
+    now = _identity(options, RequestedSettings(before.steps_per_run, before.init_ckpt, before.pca, before.data_sha256))
+    for name, value in dataclasses.asdict(now).items():
+        if value != getattr(before, name) and not (name == 'threads' and options.threads is None):
+            print(
+                f'warning: {name} {value} now, {getattr(before, name)} before: the last bits may differ',
+                file=sys.stderr,
+            )
 
 
-def _check_beginning(run: Run, identity: dict[str, Any], settings: dict[str, Any]) -> None:
+def _check_first_files(run: Run, identity: Identity, requested: RequestedSettings) -> None:
+    """A run that has no state yet begins once more from the files that it began from."""
     for name, flag in (('init_ckpt', '--init-ckpt'), ('pca', '--pca')):
-        if identity[name] and not settings[name]:
+        if getattr(identity, name) and not getattr(requested, name):
             raise RunError(f'run {run.name} was stopped before its first checkpoint: name its {flag} again')
 
 
 def _check_saves(saves: Path) -> None:
-    model = saves / f'{MODEL}.index'
-    if model.exists() and not model.with_name(f'{MODEL}.json').exists():
+    index = saves / f'{MODEL}.index'
+    if index.exists() and not index.with_name(f'{MODEL}.json').exists():
         raise RunError(
-            f'{model.with_suffix("")} was not written by this program and would be replaced: move it, or train with '
+            f'{index.with_suffix("")} was not written by this program and would be replaced: move it, or train with '
             'another --saves-dir'
         )

@@ -1,4 +1,4 @@
-"""What a checkpoint is on disk, and how one is found, copied and verified.
+"""What a checkpoint is on disk, and how it is located, copied and verified.
 
 <prefix>.index, <prefix>.data-*     TensorFlow's, readable by TensorFlow 1.x
 <prefix>.json                       its record: configuration, identity, figures, SHA-256 of the other files
@@ -15,14 +15,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from graph_mlp.errors import CheckpointError
+from graph_mlp.errors import CheckpointError, UsageError
 from graph_mlp.store.files import read_json, sha256
+from graph_mlp.store.records import CheckpointRecord
 
 MODEL = 'model.ckpt'
 PARTS = re.compile(r'\.index|\.data-\d{5}-of-\d{5}|\.meta|\.pca\.npz')
 _PART_AT_END = re.compile(r'(\.index|\.data-\d{5}-of-\d{5}|\.meta|\.json|\.pca\.npz)$')
 _CHECKSUM = re.compile('[0-9a-f]{64}')
-_PATIENCE = 20  # looks at a checkpoint that is being replaced, 0.1 s apart
+_MOST_ATTEMPTS = 20  # to copy a checkpoint that is being replaced, 0.1 s apart
 
 
 class Checkpoint(NamedTuple):
@@ -30,7 +31,13 @@ class Checkpoint(NamedTuple):
 
     source: Path  # the prefix that the user named
     prefix: Path  # of the private copies
-    record: dict[str, Any] | None  # None: not written by this program, the notebook's own for instance
+    record: CheckpointRecord | None  # None: not written by this program, the notebook's own for instance
+
+    @property
+    def pca_file(self) -> Path | None:
+        """The private copy of the PCA that belongs to the checkpoint, or None."""
+        path = _part(self.prefix, '.pca.npz')
+        return path if path.is_file() else None
 
 
 def find_prefix(path: Path) -> Path:
@@ -40,13 +47,13 @@ def find_prefix(path: Path) -> Path:
     """
     prefix = path.with_name(_PART_AT_END.sub('', path.name)) if path.name else path
     if path.is_dir():
-        inside = sorted(path.glob('*.index'))
-        epochs = sorted((path / 'checkpoints').glob('epoch-*/*.index'))
-        if len(inside) == 1 or epochs:
-            return (inside[:1] or epochs[-1:])[0].with_suffix('')
-        what = f'{len(inside)} checkpoints: name one' if inside else 'no checkpoint'
-        raise CheckpointError(f'folder {path} holds {what}{_nearby(path)}')
-    if not prefix.with_name(prefix.name + '.index').is_file():
+        indexes = sorted(path.glob('*.index'))
+        states = sorted((path / 'checkpoints').glob('epoch-*/*.index'))
+        if len(indexes) == 1 or states:
+            return (indexes[:1] or states[-1:])[0].with_suffix('')
+        content = f'{len(indexes)} checkpoints: name one of them' if indexes else 'no checkpoint'
+        raise CheckpointError(f'folder {path} holds {content}{_nearby(path)}')
+    if not _part(prefix, '.index').is_file():
         raise CheckpointError(f'there is no checkpoint {prefix} (no file {prefix.name}.index){_nearby(prefix.parent)}')
     return prefix
 
@@ -54,8 +61,8 @@ def find_prefix(path: Path) -> Path:
 def _nearby(folder: Path) -> str:
     while not folder.is_dir() and folder != folder.parent:
         folder = folder.parent
-    found = sorted({each.with_suffix('') for each in (*folder.glob('*.index'), *folder.glob('*/*.index'))})
-    return f'; there is {", ".join(map(str, found[:5]))}' if found else '; train one with bin/train'
+    prefixes = sorted({index.with_suffix('') for index in (*folder.glob('*.index'), *folder.glob('*/*.index'))})
+    return f'; there is {", ".join(map(str, prefixes[:5]))}' if prefixes else '; train one with bin/train'
 
 
 @contextlib.contextmanager
@@ -67,49 +74,53 @@ def open_checkpoint(path: Path) -> Iterator[Checkpoint]:
     """
     source = find_prefix(path)
     with tempfile.TemporaryDirectory(prefix='graph_mlp-') as folder:
-        for attempt in range(_PATIENCE):
+        for attempt in range(_MOST_ATTEMPTS):
             try:
-                yield_value = Checkpoint(source, Path(folder) / MODEL, _copy(source, Path(folder) / MODEL))
+                record = _copy(source, Path(folder) / MODEL)
                 break
             except (CheckpointError, OSError) as error:
                 # A reader between two renames of a newer model sees both; a damaged one stays as it is.
-                if attempt == _PATIENCE - 1 or not _is_changing(source):
+                if attempt == _MOST_ATTEMPTS - 1 or not _is_changing(source):
                     reason = error if isinstance(error, CheckpointError) else f'{source}: {error}'
                     raise CheckpointError(str(reason)) from None
                 time.sleep(0.1)
-        yield yield_value
+        yield Checkpoint(source, Path(folder) / MODEL, record)
 
 
 def _is_changing(prefix: Path) -> bool:
-    index = prefix.with_name(prefix.name + '.index')
+    index = _part(prefix, '.index')
     return not index.exists() or abs(time.time() - index.stat().st_mtime) < 10
 
 
-def _copy(source: Path, target: Path) -> dict[str, Any] | None:
-    def part(prefix: Path, suffix: str) -> Path:
-        return prefix.with_name(prefix.name + suffix)
+def _part(prefix: Path, suffix: str) -> Path:
+    return prefix.with_name(prefix.name + suffix)
 
-    shutil.copyfile(part(source, '.index'), part(target, '.index'))
-    record = _read_record(part(source, '.json'), sha256(part(target, '.index')))
+
+def _copy(source: Path, target: Path) -> CheckpointRecord | None:
+    shutil.copyfile(_part(source, '.index'), _part(target, '.index'))
+    record = _read_record(_part(source, '.json'), sha256(_part(target, '.index')))
     if record is None:
         data = [path.name[len(source.name) :] for path in source.parent.glob(f'{source.name}.data-*')]
         if not data:
             raise CheckpointError(f'{source}.data-00000-of-00001 is missing: copy it beside {source.name}.index')
         for suffix in data:
-            shutil.copyfile(part(source, suffix), part(target, suffix))
+            shutil.copyfile(_part(source, suffix), _part(target, suffix))
         return None
     for suffix, checksum in record['files'].items():
         if suffix == '.meta':  # a graph is never taken from a file
             continue
-        kept = part(source, f'.pca-{checksum[:8]}.npz') if suffix == '.pca.npz' else None
-        for path in filter(None, (part(source, suffix), kept)):
+        superseded = _part(source, f'.pca-{checksum[:8]}.npz') if suffix == '.pca.npz' else None
+        for path in filter(None, (_part(source, suffix), superseded)):
             if path.is_file() and sha256(path) == checksum:
-                shutil.copyfile(path, part(target, suffix))
+                shutil.copyfile(path, _part(target, suffix))
                 break
         else:
-            state = 'damaged' if part(source, suffix).is_file() else 'missing'
-            raise CheckpointError(f'{source}{suffix} is {state}: restore it from a copy, or train again')
-    return record
+            condition = 'damaged' if _part(source, suffix).is_file() else 'missing'
+            raise CheckpointError(f'{source}{suffix} is {condition}: restore it from a copy, or train again')
+    try:
+        return CheckpointRecord.from_json(record)
+    except (ValueError, UsageError) as error:
+        raise CheckpointError(f'{source}.json: {error}') from None
 
 
 def _read_record(path: Path, index_sha256: str) -> dict[str, Any] | None:
@@ -120,25 +131,24 @@ def _read_record(path: Path, index_sha256: str) -> dict[str, Any] | None:
         return None
     except (OSError, ValueError) as error:
         raise CheckpointError(f'{path} is damaged ({error}): restore it from a copy, or train again') from None
-    for each in (record, record.get('previous') if isinstance(record, dict) else None):
-        if not isinstance(each, dict) or not isinstance(each.get('files'), dict):
+    for candidate in (record, record.get('previous') if isinstance(record, dict) else None):
+        if not isinstance(candidate, dict) or not isinstance(candidate.get('files'), dict):
             continue
-        files = each['files']
+        files = candidate['files']
         is_sound = all(PARTS.fullmatch(name) and _CHECKSUM.fullmatch(str(value)) for name, value in files.items())
         if is_sound and files.get('.index') == index_sha256:
-            return each
+            return candidate
     raise CheckpointError(f'{path} does not belong to the .index beside it: one of them is damaged or from elsewhere')
 
 
 def fingerprint(path: Path) -> str:
     """A checksum of the weights of the checkpoint that `path` means: of its index and its data."""
     with open_checkpoint(path) as checkpoint:
-        parts = sorted(each for each in checkpoint.prefix.parent.iterdir() if not each.name.endswith('.npz'))
+        parts = sorted(path for path in checkpoint.prefix.parent.iterdir() if path.suffix != '.npz')
         return hashlib.sha256(''.join(map(sha256, parts)).encode()).hexdigest()
 
 
 def recorded_dataset(path: Path) -> str:
     """'digits' where the checkpoint's record says that it was trained on them, else 'mnist'."""
     with open_checkpoint(path) as checkpoint:
-        config = (checkpoint.record or {}).get('config')
-        return 'digits' if isinstance(config, dict) and config.get('dataset') == 'digits' else 'mnist'
+        return 'digits' if checkpoint.record and checkpoint.record.config.dataset == 'digits' else 'mnist'

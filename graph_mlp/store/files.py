@@ -12,11 +12,11 @@ from typing import Any, BinaryIO
 
 from graph_mlp.errors import RunError
 
-PARTIAL = '.partial-'  # begins the name of everything that is not whole yet
+PARTIAL = '.partial-'  # begins the name of every file and folder that is not complete yet
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes the renames in `folder` survive a power cut."""
+    """Makes renames within `folder` survive a power failure."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -25,7 +25,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def sync_file(path: Path) -> None:
-    """Makes the content of `path` survive a power cut."""
+    """Makes the content of `path` survive a power failure."""
     with open(path, 'rb') as file:
         os.fsync(file.fileno())
 
@@ -46,6 +46,14 @@ def remove_folder(path: Path) -> None:
     if aside != path:
         os.rename(path, aside)
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def replace_folder(path: Path, partial: Path) -> None:
+    """Gives the whole folder `partial`, from `partial_folder`, the name `path`; removes what had it before."""
+    os.chmod(partial, 0o755)
+    if path.exists():
+        remove_folder(path)
+    os.rename(partial, path)
 
 
 @contextlib.contextmanager

@@ -1,9 +1,9 @@
-"""One line per epoch: the figures that TensorBoard, `history.csv` and the checkpoints' records share."""
+"""How far a run is: a line per epoch, shared by TensorBoard, `history.csv` and the checkpoints, and the steps since."""
 
 import csv
 import io
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from graph_mlp.store.files import replacing
 
@@ -30,12 +30,43 @@ class Epoch(NamedTuple):
     evaluation_seconds: float
 
 
-def epoch_from_json(record: Any) -> Epoch:
-    """Reads one line of a record's history; raises ValueError where it is not one."""
+class StepFigures(NamedTuple):
+    """The figures of the steps done so far in the epoch at hand; their number is the position within it."""
+
+    losses: list[float]
+    accuracies: list[float]
+
+
+class Position(NamedTuple):
+    """How far a training state is: whole epochs, and steps into the next one."""
+
+    epoch: int
+    step: int
+
+    @property
+    def folder_name(self) -> str:
+        """`epoch-00007`, or `epoch-00007-step-00314` within an epoch; sorts by age."""
+        return f'epoch-{self.epoch:05d}' + (f'-step-{self.step:05d}' if self.step else '')
+
+
+class RunProgress(NamedTuple):
+    """Everything measured in a run so far."""
+
+    history: list[Epoch]
+    steps: StepFigures
+
+    @property
+    def position(self) -> Position:
+        """How far the run is."""
+        return Position(len(self.history), len(self.steps.losses))
+
+
+def epoch_from_json(record: object) -> Epoch:
+    """Reads one epoch of a checkpoint's record; raises ValueError where it is not one."""
     if not isinstance(record, dict) or list(record) != list(Epoch._fields):
-        raise ValueError('a line of the history has other fields')
+        raise ValueError('an epoch of the history has other fields')
     if not all(type(value) in (int, float) for value in record.values()):
-        raise ValueError('a line of the history holds something that is no number')
+        raise ValueError('an epoch of the history holds something that is not a number')
     return Epoch(**record)
 
 
@@ -53,4 +84,4 @@ def best_epoch(history: list[Epoch]) -> int | None:
     """The epoch of the highest validation accuracy by moving averages, the earliest where several share it."""
     if not history:
         return None
-    return max(history, key=lambda each: (each.validation_accuracy_moving, -each.epoch)).epoch
+    return max(history, key=lambda epoch: (epoch.validation_accuracy_moving, -epoch.epoch)).epoch

@@ -29,7 +29,7 @@ from graph_mlp.store.files import (
     PARTIAL,
     partial_folder,
     read_json,
-    remove_folder,
+    replace_folder,
     sha256,
     sync_file,
     sync_folder,
@@ -42,17 +42,17 @@ READERS_GRACE = 60.0  # seconds that superseded files stay for readers who opene
 def save_state(
     folder: Path, session: tf.Session, saver: tf.train.Saver, record: dict[str, Any], projection: Projection | None
 ) -> None:
-    """Writes `folder` with everything `saver` knows, the record and the PCA; it appears whole or not at all."""
+    """Writes `folder` with everything `saver` knows, the record and the PCA; it appears whole or not at all.
+
+    Args: record, from `checkpoint_json`. Raises RunError where it cannot be written.
+    """
     with _tensorflow_errors(folder), partial_folder(folder.parent) as partial:
         saver.save(session, str(partial / MODEL), write_meta_graph=False, write_state=False)
         _add_record(partial, record, projection)
         for path in partial.iterdir():
             sync_file(path)
         sync_folder(partial)
-        os.chmod(partial, 0o755)
-        if folder.exists():  # a damaged state, which the run has gone back past
-            remove_folder(folder)
-        os.rename(partial, folder)
+        replace_folder(folder, partial)  # there may be a damaged state, which the run has gone back past
     sync_folder(folder.parent)
 
 
@@ -66,12 +66,13 @@ def publish_model(
     """Makes the variables in `values` the model at `saves/model.ckpt`; returns that prefix.
 
     A reader at any moment, and after a kill at any moment, finds the old model whole or the new model whole.
+    Args: record, from `checkpoint_json`. Raises RunError where it cannot be written.
     """
     prefix = saves / MODEL
     with _tensorflow_errors(prefix), _exclusive(saves / f'.{MODEL}.lock'), partial_folder(saves) as partial:
-        for litter in saves.glob(f'{PARTIAL}*'):  # of a publisher that was killed: this one holds the lock
-            if litter != partial:
-                shutil.rmtree(litter, ignore_errors=True)
+        for leftover in saves.glob(f'{PARTIAL}*'):  # of a publisher that was killed: this one holds the lock
+            if leftover != partial:
+                shutil.rmtree(leftover, ignore_errors=True)
         _remove_superseded(prefix)
         _write_bundle(partial / MODEL, values, _unused_shard_count(prefix, len(values)))
         (partial / f'{MODEL}.meta').write_bytes(meta_graph)
@@ -107,9 +108,9 @@ def _write_bundle(prefix: Path, values: dict[str, np.ndarray], shards: int) -> N
         prefixes = [f'{prefix}.part-{shard}' for shard in range(shards)]
         saves = [
             tf.raw_ops.SaveV2(
-                prefix=each, tensor_names=part, shape_and_slices=[''] * len(part), tensors=[values[n] for n in part]
+                prefix=shard, tensor_names=part, shape_and_slices=[''] * len(part), tensors=[values[n] for n in part]
             )
-            for each, part in zip(prefixes, parts, strict=True)
+            for shard, part in zip(prefixes, parts, strict=True)
         ]
         with tf.control_dependencies(saves):
             merge = tf.raw_ops.MergeV2Checkpoints(checkpoint_prefixes=prefixes, destination_prefix=str(prefix))
@@ -145,9 +146,9 @@ def _current_record(prefix: Path) -> dict[str, Any] | None:
     try:
         record = read_json(prefix.with_name(prefix.name + '.json'))
         index = sha256(prefix.with_name(prefix.name + '.index'))
-        for each in (record, record['previous']):
-            if each and each['files']['.index'] == index:
-                return {name: value for name, value in each.items() if name != 'previous'}
+        for candidate in (record, record['previous']):
+            if candidate and candidate['files']['.index'] == index:
+                return {name: value for name, value in candidate.items() if name != 'previous'}
     except (OSError, ValueError, KeyError, TypeError):
         pass
     return None

@@ -1,4 +1,4 @@
-"""A run's folder: who may write, what it was asked to do, where it stands. Nothing here needs TensorFlow.
+"""A run's folder: its lock, its configuration, its training states. Nothing here needs TensorFlow.
 
 saves/runs/<name>/lock              held while a process trains this run
                   config.json       configuration, data set, identity
@@ -17,30 +17,27 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from graph_mlp.config import RunConfig, as_flag
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.errors import CheckpointError, RunError, UsageError
 from graph_mlp.store.checkpoints import MODEL, Checkpoint, open_checkpoint
 from graph_mlp.store.files import PARTIAL, read_json, remove_folder, write_json
-from graph_mlp.store.history import Epoch, best_epoch, write_history
+from graph_mlp.store.history import Epoch, Position, best_epoch, write_history
+from graph_mlp.store.records import RunRecord
+from graph_mlp.tags import as_flag
 
 _STATE = re.compile(r'epoch-(\d{5,})(?:-step-(\d{5,}))?')
-# What must be equal for a run to go on as if it had never stopped ...
-SETTINGS = ('steps_per_run', 'init_ckpt', 'pca', 'data_sha256')
-# ... and what may change, with the last bits of the result.
-CIRCUMSTANCES = ('threads', 'tensorflow', 'device', 'processor')
 
 
-class Position(NamedTuple):
-    """How far a state is: whole epochs, and steps into the next one."""
+class RequestedSettings(NamedTuple):
+    """What, besides the configuration, must be equal for a run to go on as if it had never stopped.
 
-    epoch: int
-    step: int
+    None: the command line does not say. The fields are those of Identity.
+    """
 
-    @property
-    def folder_name(self) -> str:
-        """`epoch-00007`, or `epoch-00007-step-00314` within an epoch; sorts by age."""
-        return f'epoch-{self.epoch:05d}' + (f'-step-{self.step:05d}' if self.step else '')
+    steps_per_run: int | None
+    init_ckpt: str | None  # checksum of the weights
+    pca: str | None  # checksum of the file
+    data_sha256: str
 
 
 class Run(NamedTuple):
@@ -61,47 +58,41 @@ class Run(NamedTuple):
 
     def states(self) -> list[tuple[Position, Path]]:
         """Every training state, the newest first."""
-        found = []
+        states = []
         for path in (self.folder / 'checkpoints').glob('epoch-*'):
             if match := _STATE.fullmatch(path.name):
-                found.append((Position(int(match[1]), int(match[2] or 0)), path))
-        return sorted(found, reverse=True)
+                states.append((Position(int(match[1]), int(match[2] or 0)), path))
+        return sorted(states, reverse=True)
 
-    def stored(self) -> dict[str, Any] | None:
+    def record(self) -> RunRecord | None:
         """`config.json`, or None before the first start; raises RunError where it is damaged."""
+        path = self.folder / 'config.json'
         try:
-            record = read_json(self.folder / 'config.json')
-            RunConfig.from_json(record['config'])
-            if not isinstance(record['identity'], dict):
-                raise ValueError('the identity is no object')
-            if not all(name in record['identity'] for name in (*SETTINGS, *CIRCUMSTANCES)):
-                raise ValueError('the identity is incomplete')
-            # Runs of version 1.0 do not say when they began.
-            record.setdefault('started', (self.folder / 'config.json').stat().st_mtime)
-            if type(record['started']) is not float:
-                raise ValueError('the time at which it was started is no number')
+            return RunRecord.from_json(read_json(path), started=path.stat().st_mtime)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, UsageError) as error:
-            raise RunError(
-                f'{self.folder / "config.json"} is damaged ({error}): restore it, or start again with --overwrite'
-            ) from None
-        return record
+        except (OSError, ValueError, UsageError) as error:
+            raise RunError(f'{path} is damaged ({error}): restore it, or start again with --overwrite') from None
 
-    def finished(self) -> dict[str, Any] | None:
-        """`finished.json`, or None while the run has not been published."""
+    def finished_epochs(self) -> int | None:
+        """How many epochs the published model was trained for, from `finished.json`; None before it is published."""
         try:
             record = read_json(self.folder / 'finished.json')
-            return record if isinstance(record, dict) and isinstance(record.get('epochs'), int) else None
         except (OSError, ValueError):
             return None
+        epochs = record.get('epochs') if isinstance(record, dict) else None
+        return epochs if isinstance(epochs, int) else None
+
+    def finish(self, history: list[Epoch]) -> None:
+        """Writes `finished.json`."""
+        write_json(self.folder / 'finished.json', {'epochs': len(history), 'figures': history[-1]._asdict()})
 
     def prune(self, history: list[Epoch], keep_all: bool) -> None:
         """Removes every state but the newest two and the best by validation."""
         best = best_epoch(history)
-        wanted = {Position(best + 1, 0)} if best is not None else set()
-        for number, (position, path) in enumerate(self.states()):
-            if number >= 2 and not keep_all and position not in wanted:
+        best_position = Position(best + 1, 0) if best is not None else None
+        for age, (position, path) in enumerate(self.states()):
+            if age >= 2 and not keep_all and position != best_position:
                 remove_folder(path)
 
     def write_history(self, history: list[Epoch]) -> None:
@@ -136,8 +127,8 @@ def writing(run: Run) -> Iterator[None]:
         lock.write(f'pid {os.getpid()}, started {datetime.datetime.now().isoformat(" ", "seconds")}\n')
         lock.flush()
         for folder in (run.folder, run.folder / 'checkpoints'):
-            for litter in folder.glob(f'{PARTIAL}*'):
-                remove_folder(litter) if litter.is_dir() else litter.unlink()
+            for leftover in folder.glob(f'{PARTIAL}*'):
+                remove_folder(leftover) if leftover.is_dir() else leftover.unlink()
         yield
 
 
@@ -163,18 +154,17 @@ def start_again(run: Run) -> None:
         path.unlink()
 
 
-def differences(stored: dict[str, Any], fields: dict[str, Any], settings: dict[str, Any]) -> list[str]:
+def differences(stored: RunRecord, fields: dict[str, Any], requested: RequestedSettings) -> list[str]:
     """What the command line asks for and the stored run does not have; more epochs are no difference."""
-    config = RunConfig.from_json(stored['config'])
-    found = [
-        f'{as_flag(name, value)} (stored: {as_flag(name, getattr(config, name))})'
+    differing = [
+        f'{as_flag(name, value)} (stored: {as_flag(name, getattr(stored.config, name))})'
         for name, value in fields.items()
-        if value != getattr(config, name) and not (name == 'epochs' and value > config.epochs)
+        if value != getattr(stored.config, name) and not (name == 'epochs' and value > stored.config.epochs)
     ]
-    for name, value in settings.items():
-        if value is not None and value != stored['identity'][name]:
-            found.append(f'{name.replace("_", " ")} {value} (stored: {stored["identity"][name]})')
-    return found
+    for name, value in requested._asdict().items():
+        if value is not None and value != getattr(stored.identity, name):
+            differing.append(f'{name.replace("_", " ")} {value} (stored: {getattr(stored.identity, name)})')
+    return differing
 
 
 @contextlib.contextmanager
@@ -200,16 +190,6 @@ def newest_state(run: Run) -> Iterator[Checkpoint | None]:
         yield opened
 
 
-def store(
-    run: Run, tag: str, config: RunConfig, dataset: Dataset, identity: dict[str, Any], started: float
-) -> dict[str, Any]:
-    """Writes `config.json` and returns what it holds; `started`, the run's first beginning, in seconds since 1970."""
-    record = {
-        'tag': tag,
-        'config': config.to_json(),
-        'dataset': {'name': dataset.name, 'title': dataset.title, 'sha256': dataset.sha256},
-        'identity': identity,
-        'started': started,
-    }
-    write_json(run.folder / 'config.json', record)
-    return record
+def write_record(run: Run, record: RunRecord) -> None:
+    """Replaces `config.json`."""
+    write_json(run.folder / 'config.json', record.to_json())

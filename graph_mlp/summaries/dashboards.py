@@ -10,8 +10,10 @@ from tensorboard.plugins.custom_scalar import summary as custom_scalar
 from tensorboard.plugins.hparams import api_pb2
 from tensorboard.plugins.hparams import summary as hparams
 
-from graph_mlp.config import ACTIVATIONS, OPTIMIZERS, RunConfig
+from graph_mlp.activations import ACTIVATIONS
+from graph_mlp.config import RunConfig
 from graph_mlp.data.predictions import Predictions
+from graph_mlp.optimizers import OPTIMIZERS
 
 METRICS = {
     'Accuracy': 'test accuracy',
@@ -30,11 +32,11 @@ CHARTS = {
         'training': 'train/loss',
     },
 }
-SHEET = 90  # misclassified images in TensorBoard; bin/evaluate --report draws more
+MAX_MISCLASSIFIED = 90  # misclassified images in TensorBoard; bin/evaluate --report draws more
 
 
 def experiment() -> tf.Summary:
-    """Columns and metrics of the hparams dashboard, the same in every run; the first one found counts."""
+    """Columns and metrics of the hparams dashboard; TensorBoard reads them from any run, so all write the same."""
     columns = [
         _column('activation', 'activation', [*ACTIVATIONS]),
         _column('batch_norm', 'batch norm', [False, True]),
@@ -51,7 +53,7 @@ def experiment() -> tf.Summary:
 
 
 def session_start(config: RunConfig, steps_per_run: int, started: float) -> tf.Summary:
-    """The run's line in the hparams dashboard; runs that differ in their seed alone are one group.
+    """The run's line in the hparams dashboard; runs that differ in their seed alone are a session group.
 
     Args: started, when the run began, in seconds since 1970.
     """
@@ -64,7 +66,7 @@ def session_start(config: RunConfig, steps_per_run: int, started: float) -> tf.S
         'learning_rate': config.learning_rate,
         'seed': config.seed,
     }
-    return hparams.session_start_pb(values, group_name=_group(config, steps_per_run), start_time_secs=started)
+    return hparams.session_start_pb(values, group_name=_session_group(config, steps_per_run), start_time_secs=started)
 
 
 def session_end() -> tf.Summary:
@@ -96,7 +98,7 @@ def pictures(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) 
     predictions = Predictions.of(probabilities, labels)
     figures = {
         'test/confusion_matrix': mistakes.confusion_matrix(predictions.counts()),
-        'test/misclassified': mistakes.misclassified_sheet(images, predictions, SHEET),
+        'test/misclassified': mistakes.misclassified_sheet(images, predictions, MAX_MISCLASSIFIED),
     }
     return tf.Summary(value=[
         tf.Summary.Value(tag=tag, image=tf.Summary.Image(encoded_image_string=rendered(figure, dpi=90)))
@@ -105,16 +107,16 @@ def pictures(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) 
 
 
 def _column(name: str, title: str, choices: list[Any] | None, kind: int | None = None) -> api_pb2.HParamInfo:
-    made = api_pb2.HParamInfo(name=name, display_name=title)
-    made.type = kind or (api_pb2.DATA_TYPE_BOOL if choices == [False, True] else api_pb2.DATA_TYPE_STRING)
+    column = api_pb2.HParamInfo(name=name, display_name=title)
+    column.type = kind or (api_pb2.DATA_TYPE_BOOL if choices == [False, True] else api_pb2.DATA_TYPE_STRING)
     if choices:
-        made.domain_discrete.extend(choices)
-    return made
+        column.domain_discrete.extend(choices)
+    return column
 
 
-def _group(config: RunConfig, steps_per_run: int) -> str:
-    usual = RunConfig()
+def _session_group(config: RunConfig, steps_per_run: int) -> str:
+    default = RunConfig()
     names = ('learning_rate', 'batch_size', 'keep_last_batch', 'epochs')
-    unusual = [f'{name} {getattr(config, name)}' for name in names if getattr(config, name) != getattr(usual, name)]
+    changed = [f'{name} {getattr(config, name)}' for name in names if getattr(config, name) != getattr(default, name)]
     loop = ["the notebook's loop"] if steps_per_run == 1 else []
-    return ', '.join([f'{config.dataset} {config.model_tag}', *unusual, *loop])
+    return ', '.join([f'{config.dataset} {config.model_tag}', *changed, *loop])

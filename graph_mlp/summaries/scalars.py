@@ -33,7 +33,8 @@ class Summaries:
     """An event file of one run, flushed after every epoch.
 
     Every file begins with a SessionLog START at its first epoch, so that TensorBoard drops what an interrupted
-    predecessor wrote from there on. What goes wrong with the files is said on stderr and costs the run nothing.
+    predecessor wrote from there on. A file that cannot be written to is a warning on stderr and does not end the
+    run; a folder in which no file can be opened or closed does.
 
     An epoch's events carry the time at which it would have ended had the run done nothing but train since it was
     `started` (seconds since 1970): TensorBoard's Relative axis is then training time, evaluation, compilation and
@@ -47,11 +48,11 @@ class Summaries:
         graph_def: tf.GraphDef,
         history: list[Epoch],
         started: float,
-        about: Sequence[tf.Summary] = (),
+        opening: Sequence[tf.Summary] = (),
     ):
-        """`about` opens every file: hparams and layout."""
+        """`opening` are the first summaries of every file: hparams and layout."""
         self._folder, self._graph, self._graph_def = folder, graph, graph_def
-        self._started, self._about = started, about
+        self._started, self._opening = started, opening
         if any(folder.glob('events.out.tfevents.*')):
             self._open(len(history))
         else:
@@ -62,14 +63,14 @@ class Summaries:
 
         `more` stands at the same step. Where the file has been deleted, a new one gets the whole history.
         """
-        with self._forgiving():
+        with self._warn_only():
             self._write_last(history, more)
 
     def add_last(self, history: list[Epoch], more: Sequence[tf.Summary]) -> None:
         """Writes `more` at the step of the last epoch, which stands there already."""
-        with self._forgiving():
-            for each in more:
-                self._write(each, history)
+        with self._warn_only():
+            for summary in more:
+                self._write(summary, history)
             self._writer.flush()
 
     def close(self) -> None:
@@ -77,7 +78,7 @@ class Summaries:
         self._writer.close()
 
     @contextlib.contextmanager
-    def _forgiving(self) -> Iterator[None]:
+    def _warn_only(self) -> Iterator[None]:
         try:
             yield
         except (OSError, tf.errors.OpError) as error:
@@ -90,8 +91,8 @@ class Summaries:
             self._open_with(history[:-1])
         before = self._size()
         self._add(history)
-        for each in more:
-            self._write(each, history)
+        for summary in more:
+            self._write(summary, history)
         self._writer.flush()
         if self._size() <= before:
             print(
@@ -101,15 +102,15 @@ class Summaries:
 
     def _open(self, first_epoch: int) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        _move_into_the_past(self._folder)
+        _rename_future_files(self._folder)
         present = set(self._folder.iterdir())
         with self._graph.as_default():
             suffix = f'.from-epoch-{first_epoch}.{os.getpid()}'
             self._writer = tf.summary.FileWriter(str(self._folder), filename_suffix=suffix)
         self._writer.add_session_log(tf.SessionLog(status=tf.SessionLog.START), first_epoch)
         self._writer.add_event(tf.Event(graph_def=self._graph_def.SerializeToString()))
-        for each in self._about:
-            self._writer.add_summary(each, first_epoch)
+        for summary in self._opening:
+            self._writer.add_summary(summary, first_epoch)
         self._writer.flush()
         [self._path] = set(self._folder.iterdir()) - present or [self._folder / 'events.out.tfevents']
 
@@ -132,10 +133,10 @@ class Summaries:
         return self._path.stat().st_size if self._path.exists() else 0
 
 
-def _move_into_the_past(folder: Path) -> None:
+def _rename_future_files(folder: Path) -> None:
     """Renames files whose name is of a later time than now: a clock set back must not put the new file before them."""
     dated = [(match, path) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))]
-    late = max((int(match[1]) for match, _ in dated), default=0) - int(time.time()) + 1
-    if late > 0:
+    seconds_ahead = max((int(match[1]) for match, _ in dated), default=0) - int(time.time()) + 1
+    if seconds_ahead > 0:
         for match, path in dated:
-            path.rename(path.with_name(f'events.out.tfevents.{int(match[1]) - late:010d}{match[2]}'))
+            path.rename(path.with_name(f'events.out.tfevents.{int(match[1]) - seconds_ahead:010d}{match[2]}'))

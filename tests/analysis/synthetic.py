@@ -1,15 +1,18 @@
 """Runs that never happened, with histories whose outcome is known."""
 
+import dataclasses
+
 from graph_mlp.config import RunConfig
 from graph_mlp.store.files import write_json
 from graph_mlp.store.history import Epoch
 from graph_mlp.store.recorded import RecordedRun
-from graph_mlp.store.runs import Run
+from graph_mlp.store.records import DatasetRecord, Identity, RunRecord
+from graph_mlp.store.runs import Run, write_record
 
-IDENTITY = {
-    'steps_per_run': 157, 'init_ckpt': None, 'pca': None, 'data_sha256': '0', 'threads': 1, 'tensorflow': '2.21.0',
-    'device': 'auto', 'processor': 'a processor',
-}  # fmt: skip
+IDENTITY = Identity(
+    steps_per_run=157, init_ckpt=None, pca=None, data_sha256='0', threads=1, tensorflow='2.21.0', device='auto',
+    processor='a processor',
+)  # fmt: skip
 
 
 def history(accuracies, seconds=1.0):
@@ -27,7 +30,7 @@ def rising(end, epochs=60, settled=30):
 
 def recorded(name, accuracies, seconds=1.0, seed=42, pca_seconds=None, steps_per_run=157, **fields):
     """A run as `read_run` gives it."""
-    identity = {**IDENTITY, 'steps_per_run': steps_per_run}
+    identity = dataclasses.replace(IDENTITY, steps_per_run=steps_per_run)
     config = RunConfig(**fields, seed=seed)
     return RecordedRun(name, config, 'MNIST', identity, pca_seconds, history(accuracies, seconds))
 
@@ -39,9 +42,7 @@ def write_run(saves, name, accuracies, seconds=1.0, seed=42, pca_seconds=None, *
     state = run.folder / 'checkpoints' / f'epoch-{len(accuracies):05d}'
     state.mkdir(parents=True)
     write_json(state / 'model.ckpt.json', {'pca_seconds': pca_seconds})
-    dataset = {'name': 'mnist', 'title': 'MNIST', 'sha256': '0'}
-    record = {'tag': name, 'config': config.to_json(), 'dataset': dataset, 'identity': IDENTITY, 'started': 0.0}
-    write_json(run.folder / 'config.json', record)
+    write_record(run, RunRecord(name, config, DatasetRecord('mnist', 'MNIST', '0'), IDENTITY, 0.0))
     run.write_history(history(accuracies, seconds))
     write_json(run.folder / 'finished.json', {'epochs': len(accuracies)})
     return run

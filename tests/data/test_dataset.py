@@ -1,15 +1,8 @@
 import numpy as np
 import pytest
 
-from graph_mlp.data.dataset import make_split, scaled
+from graph_mlp.data.dataset import make_split
 from graph_mlp.errors import DataError
-
-
-def test_pixels_are_scaled_to_the_unit_interval_in_float32():
-    pixels = scaled(np.array([0, 1, 51, 255], np.uint8))
-    assert pixels.dtype == np.float32
-    # 0.2 is not what 51 / 255 gives: the product with the rounded reciprocal is one bit above, as in TensorFlow 1.x.
-    assert pixels.tolist() == [0.0, np.float32(1 / 255), np.nextafter(np.float32(0.2), np.float32(1)), 1.0]
 
 
 def test_images_become_rows_and_labels_int32():

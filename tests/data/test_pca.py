@@ -6,7 +6,7 @@ import pytest
 from sklearn.decomposition import PCA
 
 from graph_mlp.data import pca
-from graph_mlp.data.dataset import scaled
+from graph_mlp.data.pixels import network_inputs
 from graph_mlp.errors import DataError, UsageError
 
 
@@ -17,7 +17,7 @@ def saved(projection, path):
 
 
 def test_projects_as_scikit_learn_does(digits):
-    images = scaled(digits.train.images)
+    images = network_inputs(digits.train.images)
     projection, seconds = pca.fit(images, 5)
     reference = PCA(n_components=5, svd_solver='full').fit(images)
     np.testing.assert_allclose(np.abs(projection.project(images)), np.abs(reference.transform(images)), atol=1e-4)
@@ -29,9 +29,9 @@ def test_pixels_are_scaled_block_by_block(digits, monkeypatch):
     images = digits.train.images
     monkeypatch.setattr(pca, 'BLOCK', 7)
     projection, _ = pca.fit(images, 5)
-    expected, _ = pca.fit(scaled(images), 5)
+    expected, _ = pca.fit(network_inputs(images), 5)
     np.testing.assert_array_equal(projection.components, expected.components)
-    centred = scaled(images) - projection.mean
+    centred = network_inputs(images) - projection.mean
     np.testing.assert_allclose(projection.project(images), centred @ projection.components.T, atol=1e-5)
 
 

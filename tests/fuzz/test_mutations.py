@@ -22,10 +22,10 @@ from graph_mlp.graph.build import build
 from graph_mlp.session.restore import read_config, read_projection, restore
 from graph_mlp.store import checkpoints
 from graph_mlp.store.checkpoints import open_checkpoint
+from graph_mlp.store.files import read_json
 from graph_mlp.store.history import epoch_from_json
 from graph_mlp.store.publish import publish_model
 from graph_mlp.store.recorded import read_run
-from graph_mlp.store.runs import Run
 from tests.analysis.synthetic import write_run
 
 CONFIG = RunConfig((4, 3), input_features=5, dataset='digits')
@@ -115,7 +115,7 @@ def test_projection(tmp_path, budget):
 @pytest.fixture
 def checkpoint(tmp_path, monkeypatch):
     """A function that opens a damaged copy of a published model and returns its weights."""
-    monkeypatch.setattr(checkpoints, '_PATIENCE', 1)
+    monkeypatch.setattr(checkpoints, '_MOST_ATTEMPTS', 1)
     graph = build(CONFIG)
     values = {name: np.random.RandomState(0).rand(*variable.shape) for name, variable in graph.model.items()}
     values = {name: value.astype(np.float32) for name, value in values.items()}
@@ -163,29 +163,26 @@ values_of_json = st.recursive(
 
 
 def test_config_json(tmp_path, budget):
-    run = Run(tmp_path, 'run')
-    run.folder.mkdir(parents=True)
-    circumstances = ('steps_per_run', 'init_ckpt', 'pca', 'data_sha256', 'threads', 'tensorflow', 'device', 'processor')
-    record = {'tag': 'x', 'config': CONFIG.to_json(), 'dataset': {}, 'identity': dict.fromkeys(circumstances)}
+    run = write_run(tmp_path, 'run', [0.5], hidden_sizes=(4, 3), input_features=5)
+    record = read_json(run.folder / 'config.json')
     fields = st.sampled_from(sorted(field.name for field in dataclasses.fields(RunConfig)))
 
     def property_of(case):
         name, value = case
         changed = json.dumps({**record, 'config': {**record['config'], name: value}})
         (run.folder / 'config.json').write_text(changed)
-        RunConfig.from_json(run.stored()['config'])
+        assert run.record().config.seed >= 0
 
     check(budget, st.tuples(fields, values_of_json), property_of)
 
 
 def test_config_json_bytes(tmp_path, budget):
-    run = Run(tmp_path, 'run')
-    run.folder.mkdir(parents=True)
-    whole = json.dumps({'config': CONFIG.to_json(), 'identity': {}}).encode()
+    run = write_run(tmp_path, 'run', [0.5], hidden_sizes=(4, 3), input_features=5)
+    whole = (run.folder / 'config.json').read_bytes()
 
     def property_of(mutation):
         (run.folder / 'config.json').write_bytes(mutated(whole, mutation))
-        run.stored()
+        run.record()
 
     check(budget, mutations, property_of)
 

@@ -3,11 +3,16 @@
 import numpy as np
 
 EPSILON = 1e-3
+ALPHA, SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et al. 2017
 ACTIVATIONS = {
     'relu': (lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(z.dtype)),
     'elu': (lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))), lambda z: np.exp(np.minimum(z, 0))),
     'leaky_relu': (lambda z: np.where(z > 0, z, 0.01 * z), lambda z: np.where(z > 0, 1, 0.01)),
     'tanh': (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
+    'selu': (
+        lambda z: SCALE * np.where(z > 0, z, ALPHA * np.expm1(np.minimum(z, 0))),
+        lambda z: SCALE * np.where(z > 0, 1, ALPHA * np.exp(np.minimum(z, 0))),
+    ),
 }
 
 

@@ -3,7 +3,8 @@ import pytest
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
-from graph_mlp.graph.build import DataShape, build
+from graph_mlp.graph.build import build
+from graph_mlp.graph.compiled_loop import DataShape
 
 
 def test_the_graph_is_finalized():

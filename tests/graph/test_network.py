@@ -44,7 +44,7 @@ def test_loss_and_logits_are_those_of_the_formulas(activation, batch_norm):
     config = RunConfig((5, 4), activation, batch_norm, 6, batch_size=8)
     graph, session, values = with_random_values(config)
     X, y = np.random.RandomState(1).normal(size=(8, 6)), np.arange(8)
-    loss, moving = session.run([graph.one.loss, graph.probabilities], {graph.X: X, graph.y: y})
+    loss, moving = session.run([graph.train_step.loss, graph.probabilities], {graph.X: X, graph.y: y})
     assert loss == pytest.approx(reference.gradients(values, X, y, config)[0], rel=1e-5)
     logits, _ = reference.forward(values, X, config, moving=True)
     np.testing.assert_allclose(moving, np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True), rtol=1e-4)
@@ -56,7 +56,7 @@ def test_one_step_follows_the_gradient_of_the_formulas(activation, batch_norm):
     config = RunConfig((5, 4), activation, batch_norm, 6, batch_size=8, learning_rate=0.5)
     graph, session, values = with_random_values(config)
     X, y = np.random.RandomState(1).normal(size=(8, 6)), np.arange(8)
-    session.run(graph.one.step, {graph.X: X, graph.y: y})
+    session.run(graph.train_step.step, {graph.X: X, graph.y: y})
     _, gradients = reference.gradients(values, X, y, config)
     for name, gradient in gradients.items():
         np.testing.assert_allclose(session.run(graph.model[name]), values[name] - 0.5 * gradient, atol=2e-6)
@@ -73,8 +73,10 @@ def test_moving_averages_judge_each_image_alone():
 def test_batch_statistics_judge_an_image_by_its_neighbours():
     graph, session, _ = with_random_values(RunConfig((5, 4), input_features=6))
     X, y = np.random.RandomState(1).normal(size=(8, 6)), np.zeros(8, np.int32)
-    whole = session.run(graph.one.loss, {graph.X: X, graph.y: y})
-    pairs = [session.run(graph.one.loss, {graph.X: X[at : at + 2], graph.y: y[at : at + 2]}) for at in range(0, 8, 2)]
+    whole = session.run(graph.train_step.loss, {graph.X: X, graph.y: y})
+    pairs = [
+        session.run(graph.train_step.loss, {graph.X: X[at : at + 2], graph.y: y[at : at + 2]}) for at in range(0, 8, 2)
+    ]
     assert abs(whole - np.mean(pairs)) > 1e-3  # rounding alone gives 1e-7
 
 

@@ -4,10 +4,14 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from graph_mlp.config import ACTIVATIONS, OPTIMIZERS, RunConfig
+from graph_mlp.activations import ACTIVATIONS
+from graph_mlp.config import RunConfig
 from graph_mlp.data.batches import epoch_order
-from graph_mlp.graph.build import DataShape, build
-from graph_mlp.session.loop import Progress, Trainer, load_images
+from graph_mlp.graph.build import build
+from graph_mlp.graph.compiled_loop import DataShape
+from graph_mlp.optimizers import OPTIMIZERS
+from graph_mlp.session.loop import Trainer, load_images
+from graph_mlp.store.history import StepFigures
 
 KINKED = ('relu', 'leaky_relu')  # their gradient jumps at 0, so that a last bit can grow
 
@@ -19,10 +23,10 @@ def trained(config, data, steps_per_run, init_ckpt=None, steps=None, epochs=1):
         session.run(graph.init)
         if init_ckpt:
             graph.model_saver.restore(session, str(init_ckpt))
-        load_images(session, graph, data.inputs)
+        load_images(session, graph.loop, data.inputs)
         trainer, losses = Trainer(session, graph, config, data.train), []
         for epoch in range(epochs):
-            progress = Progress([], [])
+            progress = StepFigures([], [])
             trainer.epoch(epoch, progress, lambda steps: None)
             losses += progress.losses
         return losses, session.run(graph.state)

@@ -27,7 +27,8 @@ with quiet_tensorflow():
 use_threads(1)
 from graph_mlp.config import RunConfig
 from graph_mlp.data.digits import load_digits
-from graph_mlp.graph.build import DataShape, build
+from graph_mlp.graph.build import build
+from graph_mlp.graph.compiled_loop import DataShape
 build(RunConfig((3,), dataset='digits'), DataShape.of(load_digits().inputs), 5)
 from tensorflow.python.eager import context
 print(context.context().config.intra_op_parallelism_threads)

@@ -15,7 +15,7 @@ def cache(tmp_path, monkeypatch):
     """The user's cache folder, empty."""
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
     monkeypatch.setenv('TF_XLA_FLAGS', '')
-    return xla_cache.keep_compiled('cpu')
+    return xla_cache.use_xla_cache('cpu')
 
 
 def kept(folder, name, content=b'code', age=3600.0, checksum=None):
@@ -32,14 +32,14 @@ def kept(folder, name, content=b'code', age=3600.0, checksum=None):
 def test_xla_is_told_and_what_else_it_was_told_stays(tmp_path, monkeypatch):
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
     monkeypatch.setenv('TF_XLA_FLAGS', '--other=1')
-    folder = xla_cache.keep_compiled('cpu')
+    folder = xla_cache.use_xla_cache('cpu')
     assert os.environ['TF_XLA_FLAGS'] == f'--other=1 {xla_cache.FLAG}{folder}'
     assert folder.stat().st_mode & 0o077 == 0
 
 
 def test_the_users_own_cache_is_left_alone(monkeypatch):
     monkeypatch.setenv('TF_XLA_FLAGS', f'{xla_cache.FLAG}/mine')
-    assert xla_cache.keep_compiled('cpu') is None
+    assert xla_cache.use_xla_cache('cpu') is None
     assert os.environ['TF_XLA_FLAGS'] == f'{xla_cache.FLAG}/mine'
 
 
@@ -47,7 +47,7 @@ def test_a_folder_that_cannot_be_made_costs_nothing(tmp_path, monkeypatch):
     (tmp_path / 'file').write_text('')
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'file'))
     monkeypatch.setenv('TF_XLA_FLAGS', '')
-    assert xla_cache.keep_compiled('cpu') is None
+    assert xla_cache.use_xla_cache('cpu') is None
 
 
 def test_only_what_is_sealed_and_whole_is_kept(cache):
@@ -56,7 +56,7 @@ def test_only_what_is_sealed_and_whole_is_kept(cache):
     unsealed = kept(cache, 'unsealed', checksum=False)
     just_written = kept(cache, 'young', checksum=False, age=0.0)
     os.environ['TF_XLA_FLAGS'] = ''
-    xla_cache.keep_compiled('cpu')
+    xla_cache.use_xla_cache('cpu')
     assert [path.exists() for path in (sound, damaged, unsealed, just_written)] == [True, False, False, True]
     assert not (cache / 'damaged.pb.sha256').exists()
 
@@ -64,14 +64,14 @@ def test_only_what_is_sealed_and_whole_is_kept(cache):
 def test_what_was_compiled_under_other_flags_is_not_met(cache, monkeypatch):
     monkeypatch.setenv('XLA_FLAGS', '--xla_cpu_multi_thread_eigen=false')
     os.environ['TF_XLA_FLAGS'] = ''
-    assert xla_cache.keep_compiled('cpu') != cache
+    assert xla_cache.use_xla_cache('cpu') != cache
 
 
 def test_the_oldest_of_too_many_go(cache, monkeypatch):
-    monkeypatch.setattr(xla_cache, 'MOST_FILES', 2)
+    monkeypatch.setattr(xla_cache, 'MAX_FILES', 2)
     paths = [kept(cache, str(age), age=age) for age in (100.0, 200.0, 300.0)]
     os.environ['TF_XLA_FLAGS'] = ''
-    xla_cache.keep_compiled('cpu')
+    xla_cache.use_xla_cache('cpu')
     assert [path.exists() for path in paths] == [True, True, False]
 
 

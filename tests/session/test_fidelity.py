@@ -9,8 +9,10 @@ import tensorflow.compat.v1 as tf
 from graph_mlp.config import RunConfig
 from graph_mlp.data import pca
 from graph_mlp.data.dataset import Inputs, Split
-from graph_mlp.graph.build import DataShape, build
-from graph_mlp.session.loop import Progress, Trainer, load_images
+from graph_mlp.graph.build import build
+from graph_mlp.graph.compiled_loop import DataShape
+from graph_mlp.session.loop import Trainer, load_images
+from graph_mlp.store.history import StepFigures
 from tests.conftest import RECORDED
 
 # A rectifier's kink amplifies the last bit: accuracy, loss and weights differ by more there.
@@ -21,7 +23,7 @@ KINKED = {'accuracy': 3e-4, 'loss': 3e-5, 'weight': 3e-3}
 def begin(session, graph, inputs, init):
     session.run(graph.init)
     graph.model_saver.restore(session, str(RECORDED / init / 'init.ckpt'))
-    load_images(session, graph, inputs)
+    load_images(session, graph.loop, inputs)
 
 
 @pytest.mark.parametrize('steps_per_run', [1, 157])
@@ -48,7 +50,7 @@ def test_every_epoch_and_every_weight_is_tensorflow_1s(mnist, name, init, within
         begin(session, graph, inputs, init)
         trainer = Trainer(session, graph, config, inputs.train)
         for epoch in range(expected['epochs']):
-            trainer.epoch(epoch, Progress([], []), lambda steps: None)
+            trainer.epoch(epoch, StepFigures([], []), lambda steps: None)
             test, _ = trainer.evaluate()
             assert test.accuracy == pytest.approx(expected['test_accuracy'][epoch], abs=within['accuracy'])
             assert test.loss == pytest.approx(expected['test_loss'][epoch], abs=within['loss'])

@@ -100,7 +100,7 @@ def test_a_model_without_pca_leaves_no_projection_behind(tmp_path):
 @pytest.mark.parametrize('suffix', ['.index', '.data-00000-of-00001', '.json', '.pca.npz'])
 @pytest.mark.parametrize('damage', ['missing', 'empty', 'cut', 'changed'])
 def test_a_damaged_part_is_refused(tmp_path, suffix, damage, monkeypatch):
-    monkeypatch.setattr('graph_mlp.store.checkpoints._PATIENCE', 1)
+    monkeypatch.setattr('graph_mlp.store.checkpoints._MOST_ATTEMPTS', 1)
     path = published(tmp_path).with_name('model.ckpt' + suffix)
     content = bytearray(path.read_bytes())
     path.unlink()
@@ -124,7 +124,7 @@ def test_a_damaged_part_is_refused(tmp_path, suffix, damage, monkeypatch):
     [{'/../../secret': 'x'}, {'.data-00000-of-00001/../x': 'x'}, {'.index': 3}, {}, None, 'x'],
 )
 def test_a_strangers_record_names_no_file_of_ours(tmp_path, files, monkeypatch):
-    monkeypatch.setattr('graph_mlp.store.checkpoints._PATIENCE', 1)
+    monkeypatch.setattr('graph_mlp.store.checkpoints._MOST_ATTEMPTS', 1)
     record = tmp_path / 'model.ckpt.json'
     published(tmp_path)
     content = json.loads(record.read_text())

@@ -21,7 +21,7 @@ def test_an_empty_folder_says_what_to_do(tmp_path):
     ('content', 'said'),
     [
         ('', 'damaged'),
-        ('epoch,accuracy\n0,0.5\n', 'its columns are others'),
+        ('epoch,accuracy\n0,0.5\n', 'it has other columns'),
         ('HEADER\n0,0.5\n', 'damaged'),
         ('HEADER\n' + '1' + ',0.5' * 12 + '\n', 'its epochs are not 0, 1, 2'),
         ('HEADER\n' + '0' + ',nan' * 12 + '\n', 'not finite'),

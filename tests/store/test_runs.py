@@ -2,7 +2,9 @@ import pytest
 
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import RunError
-from graph_mlp.store.runs import Position, Run, differences, run_name, start_again, writing
+from graph_mlp.store.history import Position
+from graph_mlp.store.records import DatasetRecord, Identity, RunRecord
+from graph_mlp.store.runs import RequestedSettings, Run, differences, run_name, start_again, writing
 from tests.store.test_history import epoch
 
 
@@ -57,19 +59,26 @@ def test_overwriting_leaves_nothing_of_the_old_run(run):
     assert list(run.summary.iterdir()) == []
 
 
-def test_each_difference_is_listed_and_more_epochs_are_none():
-    identity = {'steps_per_run': 1, 'init_ckpt': None, 'pca': None, 'data_sha256': 'a'}
-    stored = {'config': RunConfig(epochs=60).to_json(), 'identity': identity}
-    settings = {'steps_per_run': None, 'init_ckpt': None, 'pca': None, 'data_sha256': 'b'}
-    found = differences(stored, {'epochs': 80, 'seed': 7, 'batch_norm': False}, settings)
-    assert found == [
+IDENTITY = Identity(
+    steps_per_run=1, init_ckpt=None, pca=None, data_sha256='a', threads=1, tensorflow='2.21.0', device='auto',
+    processor='a processor',
+)  # fmt: skip
+STORED = RunRecord('x', RunConfig(epochs=60), DatasetRecord('mnist', 'MNIST', 'a'), IDENTITY, 0.0)
+
+
+def test_each_difference_is_listed():
+    requested = RequestedSettings(steps_per_run=None, init_ckpt=None, pca=None, data_sha256='b')
+    assert differences(STORED, {'seed': 7, 'batch_norm': False}, requested) == [
         '--seed 7 (stored: --seed 42)',
         '--no-batch-norm (stored: --batch-norm)',
         'data sha256 b (stored: a)',
     ]
-    assert differences(stored, {'epochs': 20}, {**settings, 'data_sha256': 'a'}) == [
-        '--epochs 20 (stored: --epochs 60)'
-    ]
+
+
+def test_more_epochs_are_no_difference_and_fewer_are():
+    requested = RequestedSettings(steps_per_run=None, init_ckpt=None, pca=None, data_sha256='a')
+    assert differences(STORED, {'epochs': 80}, requested) == []
+    assert differences(STORED, {'epochs': 20}, requested) == ['--epochs 20 (stored: --epochs 60)']
 
 
 def test_other_data_have_runs_of_their_own(digits):

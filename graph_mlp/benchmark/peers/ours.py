@@ -14,9 +14,11 @@ with quiet_tensorflow():
     import tensorflow.compat.v1 as tf
 from graph_mlp.config import RunConfig
 from graph_mlp.data.dataset import Inputs, Split
-from graph_mlp.graph.build import DataShape, build
-from graph_mlp.session.loop import Progress, Trainer, load_images
+from graph_mlp.graph.build import build
+from graph_mlp.graph.compiled_loop import DataShape
+from graph_mlp.session.loop import Trainer, load_images
 from graph_mlp.session.start import default_steps_per_run
+from graph_mlp.store.history import StepFigures
 
 
 class Ours(protocol.Peer):
@@ -39,13 +41,13 @@ class Ours(protocol.Peer):
         self._session.run([
             variable.initializer for variable in graph.model.values()
         ], {graph.model[name].initializer.inputs[1]: value for name, value in job.weights.items()})  # fmt: skip
-        load_images(self._session, graph, Inputs(train, test, test))
+        load_images(self._session, graph.loop, Inputs(train, test, test))
         self._trainer, self._epoch = Trainer(self._session, graph, config, train), 0
         self._trainer.compile()
 
     def epoch(self, order):
         """The trainer takes the order from the epoch's number, as it does in bin/train."""
-        self._trainer.epoch(self._epoch, Progress([], []), lambda steps: None)
+        self._trainer.epoch(self._epoch, StepFigures([], []), lambda steps: None)
         self._epoch += 1
 
     def accuracy(self):

@@ -29,7 +29,7 @@ class Job:
 
     def scaled(self, pixels):
         """Pixels as every peer but ours holds them."""
-        return pixels.astype(np.float32) * np.float32(1 / 255)
+        return pixels.astype(np.float32) * np.float32(self.settings['pixel_scale'])
 
     def order(self, epoch):
         """Rows of each batch, int [steps, batch_size]: the same for every peer."""
@@ -39,12 +39,11 @@ class Job:
 
     def layers(self):
         """(kernel, bias, gamma, beta) per hidden layer, the last two None without batch norm; then the output's."""
-        found = []
-        for number in range(len(self.settings['hidden_sizes'])):
-            dense, norm = f'hidden{number + 1}', 'batch_normalization' + (f'_{number}' if number else '')
-            names = [f'{dense}/kernel', f'{dense}/bias', f'{norm}/gamma', f'{norm}/beta']
-            found.append([self.weights.get(name) for name in names])
-        return found, (self.weights['output/kernel'], self.weights['output/bias'])
+        hidden = []
+        for dense, batch_norm in self.settings['hidden_layer_names']:
+            names = [f'{dense}/kernel', f'{dense}/bias', f'{batch_norm}/gamma', f'{batch_norm}/beta']
+            hidden.append([self.weights.get(name) for name in names])
+        return hidden, (self.weights['output/kernel'], self.weights['output/bias'])
 
 
 def serve(make):

@@ -1,0 +1,102 @@
+"""Tags: the grammar by which a run's name spells its model, derived from the tables of activations and optimizers.
+
+[PCA<k>_][BN_][<OPTIMIZER>_]<activation>-<units>[-<units>...]
+"""
+
+import re
+from typing import Any
+
+from graph_mlp.activations import ACTIVATIONS
+from graph_mlp.config import PIXELS, RunConfig
+from graph_mlp.errors import UsageError
+from graph_mlp.optimizers import OPTIMIZERS
+
+GRAMMAR = '[PCA<k>_][BN_][<OPT>_]<activation>-<h1>-<h2>[-...]'
+MODEL_FIELDS = frozenset({'hidden_sizes', 'activation', 'batch_norm', 'input_features', 'optimizer'})
+MOST_CHARACTERS = 120
+
+_LABEL = re.compile(r'[A-Za-z0-9_][A-Za-z0-9._-]*')
+
+
+def parse_tag(tag: str) -> dict[str, Any] | None:
+    """The model fields of RunConfig that a tag spells, or None where the tag is only a label.
+
+    Raises UsageError where the tag could not name a folder or is reserved.
+    """
+    if not _LABEL.fullmatch(tag) or len(tag) > MOST_CHARACTERS:
+        raise UsageError(
+            f'tag {tag!r:.140} is not a name: use letters, digits, ".", "_" and "-", '
+            f'at most {MOST_CHARACTERS} characters, not beginning with "." or "-"'
+        )
+    if tag.startswith(('digits_', 'idx-')):
+        raise UsageError(f'tag {tag!r}: names that begin with digits_ or idx- are reserved for runs on other data sets')
+    match = _model_pattern().fullmatch(tag)
+    if match is None:
+        return None
+    optimizer_names = {optimizer.tag: name for name, optimizer in OPTIMIZERS.items()}
+    return {
+        'hidden_sizes': tuple(int(size) for size in match['sizes'][1:].split('-')),
+        'activation': match['activation'],
+        'batch_norm': match['batch_norm'] is not None,
+        'input_features': int(match['features']) if match['features'] else PIXELS,
+        'optimizer': optimizer_names[match['optimizer'] or ''],
+    }
+
+
+def resolve_tag(tag: str | None, flags: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The run's tag, and the fields of RunConfig that the tag and the flags (None: not given) settle together.
+
+    Without a tag it is spelled from the flags. Raises UsageError where a flag contradicts the tag, where a label
+    looks like a misspelled model, or where a value is out of its range.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    if tag is None:
+        tag = RunConfig(**given).model_tag
+    model = parse_tag(tag)
+    if model is None:
+        if _near_model_pattern().fullmatch(tag) and not MODEL_FIELDS.intersection(given):
+            raise UsageError(
+                f'tag {tag!r} is not of the form {GRAMMAR}, with an activation of {", ".join(ACTIVATIONS)}; '
+                'to use it as a label, spell the model with --activation and --hidden'
+            )
+        model = {}
+    for name, value in model.items():
+        if given.get(name, value) != value:
+            raise UsageError(
+                f'tag {tag!r} says {as_flag(name, value)}, the command line says {as_flag(name, given[name])}: '
+                'drop the flag, or use another tag'
+            )
+    fields = {**given, **model}
+    RunConfig(**fields)
+    return tag, fields
+
+
+def as_flag(name: str, value: Any) -> str:
+    """A field of RunConfig as the command line spells it, for messages."""
+    if name == 'hidden_sizes':
+        return '--hidden ' + ' '.join(map(str, value))
+    flag = name.replace('_', '-')
+    if isinstance(value, bool):
+        return f'--{flag}' if value else f'--no-{flag}'
+    return f'--{flag} {value}'
+
+
+def optimizer_tags() -> list[str]:
+    """The letters by which tags name optimizers; the notebook's own has none."""
+    return [optimizer.tag for optimizer in OPTIMIZERS.values() if optimizer.tag]
+
+
+def _model_pattern() -> re.Pattern[str]:
+    """Built on every call, so that an activation or optimizer added to its table is spelled at once."""
+    return re.compile(
+        rf'(?:PCA(?P<features>\d+)_)?(?P<batch_norm>BN_)?(?:(?P<optimizer>{_choice(optimizer_tags())})_)?'
+        rf'(?P<activation>{_choice(ACTIVATIONS)})(?P<sizes>(?:-\d+)+)'
+    )
+
+
+def _near_model_pattern() -> re.Pattern[str]:
+    return re.compile(rf'(?:(?:PCA\d*|BN|{_choice(optimizer_tags())})_.*|[a-z_]+(?:-\d+){{2,}})')
+
+
+def _choice(names: Any) -> str:
+    return '|'.join(map(re.escape, names))
