@@ -1,8 +1,8 @@
-"""The two kinds of trouble a command reports in one line instead of a traceback."""
+"""What a command reports in one line, with an exit status, instead of a traceback."""
 
 
 class GraphMLPError(Exception):
-    """Something a user can mend; the message says what was wrong, what was expected and what to do."""
+    """An error that the user can correct; the message says what was wrong, what was expected and what to do."""
 
     exit_status = 1
 
@@ -22,11 +22,11 @@ class CheckpointError(GraphMLPError):
 
 
 class RunError(GraphMLPError):
-    """A run cannot start, go on or be written down."""
+    """A run cannot start, go on or be written to disk."""
 
 
 class Interrupted(GraphMLPError):
-    """A signal asked the run to end; everything is closed and in order.
+    """A signal asked the run to end, and everything that it had open is closed.
 
     `exit_status` is 128 + the signal's number, as a shell reports it: 130 for SIGINT, 143 for SIGTERM.
     """

@@ -2,18 +2,19 @@
 
 import gzip
 import hashlib
+import math
 import os
 import zlib
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 
 from graph_mlp.errors import DataError
 
-LARGEST_CONTENT = 2**30  # bytes; MNIST's largest file holds 47,040,016
+MAX_CONTENT = 2**30  # bytes; MNIST's largest file holds 47,040,016
 # Deflate cannot shrink more than about 1032 to 1 (zlib's technical notes), so a header that says more lies.
-_MOST_INFLATION = 1032
+_MAX_INFLATION = 1032
 
 
 class IdxFile(NamedTuple):
@@ -35,9 +36,9 @@ def read_idx(path: Path, dimensions: int) -> IdxFile:
         with open(path, 'rb') as file:
             if file.read(2) == b'\x1f\x8b':
                 file.seek(0)
-                most = _MOST_INFLATION * os.fstat(file.fileno()).st_size
+                max_bytes = _MAX_INFLATION * os.fstat(file.fileno()).st_size
                 with gzip.GzipFile(fileobj=file) as stream:
-                    return _read(path, stream, dimensions, most)
+                    return _read(path, stream, dimensions, max_bytes)
             file.seek(0)
             return _read(path, file, dimensions, os.fstat(file.fileno()).st_size)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -46,7 +47,7 @@ def read_idx(path: Path, dimensions: int) -> IdxFile:
         raise DataError(f'{path} cannot be read: {error.strerror or error}') from None
 
 
-def _read(path: Path, stream: BinaryIO, dimensions: int, most: int) -> IdxFile:
+def _read(path: Path, stream: IO[bytes] | gzip.GzipFile, dimensions: int, max_bytes: int) -> IdxFile:
     header = stream.read(4 + 4 * dimensions)
     magic = bytes([0, 0, 8, dimensions])
     if header[:4] != magic:
@@ -56,18 +57,16 @@ def _read(path: Path, stream: BinaryIO, dimensions: int, most: int) -> IdxFile:
         )
     if len(header) < 4 + 4 * dimensions:
         raise DataError(f'{path} ends within its header: fetch it again')
-    shape = tuple(int.from_bytes(header[at : at + 4], 'big') for at in range(4, len(header), 4))
-    size = 1
-    for length in shape:
-        size *= length
+    shape = tuple(int.from_bytes(header[first : first + 4], 'big') for first in range(4, len(header), 4))
+    size = math.prod(shape)
     described = ' x '.join(map(str, shape))
-    if size > LARGEST_CONTENT or len(header) + size > most:
+    if size > MAX_CONTENT or len(header) + size > max_bytes:
         raise DataError(f'{path} claims {described} bytes, more than the file can hold: fetch it again')
     # The byte past the end makes gzip read on to its checksum, and shows a file that is too long.
     content = stream.read(size + 1)
     if len(content) != size:
-        length = f'{len(content)} bytes' if len(content) < size else 'more'
-        raise DataError(f'{path} claims {described} bytes and holds {length}: fetch it again')
+        held = f'{len(content)} bytes' if len(content) < size else 'more'
+        raise DataError(f'{path} claims {described} bytes and holds {held}: fetch it again')
     digest = hashlib.sha256(header)
     digest.update(content)
     return IdxFile(np.frombuffer(content, np.uint8).reshape(shape), digest.hexdigest())

@@ -4,6 +4,7 @@ import hashlib
 import logging
 import threading
 from pathlib import Path
+from typing import Any
 
 from graph_mlp.data.dataset import Dataset, make_split
 from graph_mlp.data.idx import read_idx
@@ -118,18 +119,18 @@ def _fetch_missing(folder: Path, progress: '_Progress', failures: list[str]) -> 
 
 
 def _innermost(error: BaseException) -> str:
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__
+    while cause := error.__cause__ or error.__context__:
+        error = cause
     return f'{type(error).__name__}: {error}'.splitlines()[0][:120]
 
 
 class _Progress:
-    """pooch's progress protocol, passed on to a tqdm bar and remembered."""
+    """pooch's progress protocol: shows a tqdm bar, and knows whether a first byte has come."""
 
     def __init__(self) -> None:
         self.has_begun = False
         self.total = 0
-        self._bar = None
+        self._bar: Any = None
 
     def update(self, size: int) -> None:
         import tqdm

@@ -1,4 +1,4 @@
-"""The notebook's two entrances into the graph."""
+"""The notebook's two placeholders."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ class Placeholders(NamedTuple):
 
 
 def placeholders(input_features: int) -> Placeholders:
-    """Makes `X`, float32 [None, input_features], and `y`, int32 [None], under the notebook's names.
+    """Creates `X`, float32 [None, input_features], and `y`, int32 [None], under the notebook's names.
 
     The notebook writes `shape=(None)` for `y`, which is None itself; the rank it meant is given here, so that
     labels of another rank are refused while feeding.

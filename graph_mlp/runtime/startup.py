@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from typing import Any
 
 # What TensorFlow imports on its way where it is installed, and nothing here uses: 1 s and 150 MiB.
 _UNUSED = ('keras', 'jax')
@@ -16,11 +17,10 @@ _PRODUCTS_IN_EIGEN = '--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE
 
 @contextlib.contextmanager
 def quiet_tensorflow() -> Iterator[None]:
-    """For the block that imports TensorFlow: without `_UNUSED`, as `tune_xla` wants it, and silent on stderr.
+    """Within this block TensorFlow is imported without `_UNUSED`, with `tune_xla`, and silently on stderr.
 
-    What TensorFlow's C++ side prints then comes before any log level can be set, and none of it is about the
-    user's run; it is shown if the block fails. `TF_CPP_MIN_LOG_LEVEL`, where the user set it, is left alone and
-    nothing is hidden.
+    TensorFlow's C++ code prints before any log level can be set, and nothing that concerns the user's run; what it
+    printed is shown if the block fails. Where the user has set `TF_CPP_MIN_LOG_LEVEL`, nothing is hidden.
     """
     tune_xla()
     with _unimportable(_UNUSED):
@@ -33,10 +33,10 @@ def quiet_tensorflow() -> Iterator[None]:
 
 
 def tune_xla() -> None:
-    """Has XLA leave matrix products to Eigen; to be called before anything is compiled.
+    """Tells XLA to leave matrix products to Eigen; to be called before anything is compiled.
 
-    What the user's XLA_FLAGS say comes after it and so wins. Another TensorFlow may not know the flag, and XLA
-    ends a process over an unknown flag.
+    The user's own XLA_FLAGS come later in the variable and so take precedence. Only TensorFlow 2.21 gets the flag:
+    XLA ends a process whose flags it does not know.
     """
     flags = os.environ.get('XLA_FLAGS', '')
     if _PRODUCTS_IN_EIGEN not in flags and importlib.metadata.version('tensorflow').startswith('2.21.'):
@@ -47,7 +47,8 @@ def tune_xla() -> None:
 def _unimportable(names: tuple[str, ...]) -> Iterator[None]:
     """Makes `import` of these raise ImportError, which TensorFlow takes for their absence."""
     absent = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(absent))
+    for name in absent:
+        sys.modules[name] = None  # type: ignore[assignment]  # Python's own way to make an import fail
     try:
         yield
     finally:
@@ -74,10 +75,10 @@ def _stderr_kept() -> Iterator[None]:
 
 
 def use_threads(threads: int) -> None:
-    """Gives the process `threads` threads within an op, in the plain and in the compiled loop; 0: as many as cores.
+    """Gives the process `threads` threads within an operation, in both loops; 0: as many as cores.
 
-    To be called before anything is built: TensorFlow and XLA share one pool per process, and it is made, whatever
-    a session's ConfigProto says later, when the first `tf.function` is. In a process that has it already this
+    To be called before anything is built: TensorFlow and XLA share one pool of threads per process, which is made
+    with the first `tf.function` and not changed by a session's ConfigProto. Where the pool exists already, this
     does nothing.
     """
     import tensorflow.compat.v1 as tf
@@ -86,7 +87,7 @@ def use_threads(threads: int) -> None:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
 
 
-def session_config(threads: int, device: str):
+def session_config(threads: int, device: str) -> Any:
     """A `tf.ConfigProto`: `threads` within an op, GPU memory taken as needed.
 
     Args: device 'auto' (a GPU where there is one), 'cpu' or 'gpu'. Raises UsageError where 'gpu' is not there.

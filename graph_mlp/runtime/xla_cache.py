@@ -1,8 +1,8 @@
 """XLA's persistent cache: compiled loops, kept from one run to the next in the user's cache folder.
 
-XLA compiles the loop and the evaluation in 1.6 s and keeps 110 MiB for it; its persistent cache gives the same
-machine code in 0.4 s. A file is used only with the checksum that this program wrote beside it, and only on the kind
-of processor and by the TensorFlow, and under the XLA flags, that made it.
+XLA compiles the loop and the evaluation in 1.6 s and holds 110 MiB while it does; from the cache the same machine
+code takes 0.4 s. A file is used only if its checksum, which this program wrote beside it, is right. Every
+combination of processor, TensorFlow version and XLA flags has a folder of its own.
 """
 
 import contextlib
@@ -19,14 +19,15 @@ from graph_mlp.store.files import sha256, write_file
 
 FLAG = '--tf_xla_persistent_cache_directory='
 MAX_FILES = 64  # of about 400 kB, two a network
-FREE_BYTES = 2**26  # bytes that must be free: TensorFlow gives up a run whose cache it cannot write
-_COMPILING_SECONDS = 60.0  # seconds within which a file without a checksum may be another run's that is just compiling
+FREE_BYTES = 2**26  # needed on the disk: TensorFlow ends a run whose cache it cannot write
+_COMPILING_SECONDS = 60.0  # a younger file without a checksum may be one that another run is writing
 
 
 def use_xla_cache(device: str) -> Path | None:
-    """Makes XLA keep what it compiles, from before TensorFlow is imported; returns the folder.
+    """Tells XLA, before TensorFlow is imported, to keep what it compiles; returns the folder.
 
-    None where it is left alone: the user has set a cache, there may be a GPU, or the folder cannot be used.
+    None where nothing is kept by this program: the user has set a cache, there may be a GPU, or the folder cannot be
+    used.
     """
     flags = os.environ.get('TF_XLA_FLAGS', '')
     if FLAG in flags or (device != 'cpu' and any(Path('/dev').glob('nvidia[0-9]*'))):
@@ -48,7 +49,7 @@ def use_xla_cache(device: str) -> Path | None:
 
 
 def seal(folder: Path | None) -> None:
-    """Writes a checksum beside every file that has none yet; what cannot be written is compiled again next time."""
+    """Writes a checksum beside every file that has none yet; a file left without is compiled again next time."""
     for path in folder.glob('*.pb') if folder else ():
         with contextlib.suppress(Exception):
             if not _checksum_of(path).exists():

@@ -29,7 +29,7 @@ def exact_figures(figures: Figures, count: int) -> Figures:
     """Figures of `count` images as Python numbers: accuracies as the exact ratio, losses as the shortest decimal.
 
     A mean in float32 can miss the ratio of hits by its last bit, and which one it is depends on the compiler.
-    Raises NotFinite where a loss is no number.
+    Raises NotFinite where a loss is not a finite number.
     """
     if not all(math.isfinite(figure) for figure in figures):
         raise NotFinite(None)
@@ -62,24 +62,24 @@ class Trainer:
             raise ValueError('wanted a graph built with data, got one without a loop')
         self._session = session
         self._graph = graph
-        self._loop = graph.loop
+        self.loop = graph.loop
         self._config = config
         self._train = train
 
     @property
     def steps_per_run(self) -> int:
         """How many steps one `session.run` takes."""
-        return self._loop.rows.shape[0]
+        return self.loop.rows.shape[0]
 
     def compile(self) -> None:
         """Compiles the loop of many steps, by running it for zero steps, and the evaluation.
 
-        One after the other: both at once save a second and take 90 MiB more.
+        One after the other, because both at once would save a second and take 90 MiB more.
         """
-        if self._loop.train_steps is not None:
-            feed = {self._loop.rows: np.zeros(self._loop.rows.shape, np.int32), self._loop.count: 0}
-            self._session.run(self._loop.train_steps.loss, feed)
-            self._session.run(self._loop.test_figures)
+        if self.loop.train_steps is not None:
+            feed = {self.loop.rows: np.zeros(self.loop.rows.shape, np.int32), self.loop.count: 0}
+            self._session.run(self.loop.train_steps.loss, feed)
+            self._session.run(self.loop.test_figures)
 
     def epoch(self, epoch: int, steps: StepFigures, after_run: Callable[[int], None]) -> None:
         """Trains on what is left of an epoch, appending to `steps`; calls `after_run(steps)` after each run.
@@ -99,10 +99,10 @@ class Trainer:
 
     def evaluate(self) -> tuple[Figures, Figures]:
         """The figures of the test and the validation images, in one `session.run`; raises NotFinite."""
-        test, validation = self._session.run((self._loop.test_figures, self._loop.validation_figures))
+        test, validation = self._session.run((self.loop.test_figures, self.loop.validation_figures))
         return (
-            exact_figures(test, self._loop.test.labels.shape[0]),
-            exact_figures(validation, self._loop.validation.labels.shape[0]),
+            exact_figures(test, self.loop.test.labels.shape[0]),
+            exact_figures(validation, self.loop.validation.labels.shape[0]),
         )
 
     def _run(self, rows: np.ndarray, steps: StepFigures) -> None:
@@ -124,12 +124,12 @@ class Trainer:
 
     def _compiled_steps(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
         """None where these rows are not for the compiled loop: there is none, or it is an incomplete last batch."""
-        steps = self._loop.train_steps
+        steps = self.loop.train_steps
         if steps is None or rows.shape[1] != self._config.batch_size:
             return None
         count = len(rows)
         padded = np.pad(rows, ((0, self.steps_per_run - count), (0, 0)))
         losses, accuracies = self._session.run(
-            (steps.loss, steps.accuracy), feed_dict={self._loop.rows: padded, self._loop.count: count}
+            (steps.loss, steps.accuracy), feed_dict={self.loop.rows: padded, self.loop.count: count}
         )
         return losses[:count], accuracies[:count]

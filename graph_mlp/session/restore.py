@@ -80,7 +80,7 @@ def restore(session: tf.Session, saver: tf.train.Saver, variables: Mapping[str, 
 
 def _config_from_variables(checkpoint: Checkpoint, activation: str | None) -> RunConfig:
     shapes = {name: shape for name, (shape, _) in variable_shapes(checkpoint).items()}
-    sizes = []
+    sizes: list[int] = []
     while len(shape := shapes.get(f'hidden{len(sizes) + 1}/kernel', ())) == 2:
         sizes.append(shape[1])
     if not sizes or 'output/kernel' not in shapes:

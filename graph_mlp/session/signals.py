@@ -1,6 +1,7 @@
 """Ctrl-C and SIGTERM: an orderly end, and at the second signal an immediate one."""
 
 import signal
+from typing import Any
 
 from graph_mlp.errors import Interrupted
 
@@ -17,14 +18,14 @@ class Stop:
     def __init__(self) -> None:
         self.received: int | None = None
         self._deferred = False
-        self._before: dict[int, object] = {}
+        self._previous_handlers: dict[int, Any] = {}
 
     def __enter__(self) -> 'Stop':
-        self._before = {number: signal.signal(number, self._receive) for number in self.SIGNALS}
+        self._previous_handlers = {number: signal.signal(number, self._receive) for number in self.SIGNALS}
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
+        for number, handler in self._previous_handlers.items():
             signal.signal(number, handler)
 
     def defer(self) -> None:
@@ -38,7 +39,7 @@ class Stop:
 
     def _receive(self, number: int, frame: object) -> None:
         self.received = number
-        for each in self.SIGNALS:
-            signal.signal(each, signal.SIG_DFL)
+        for signal_number in self.SIGNALS:
+            signal.signal(signal_number, signal.SIG_DFL)
         if not self._deferred:
             self.check()

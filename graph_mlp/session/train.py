@@ -50,9 +50,9 @@ def train(start: Start, options: Options, stop: Stop, xla_cache: Path | None = N
         inputs = Inputs(*(_projected(split, beginning.projection) for split in start.dataset.inputs))
         graph = build(start.config, DataShape.of(inputs), start.identity.steps_per_run)
         with tf.Session(graph=graph.graph, config=session_config(threads, options.device)) as session:
-            load_images(session, graph.loop, inputs)
-            progress = _initialize(session, graph, start, beginning.checkpoint)
             trainer = Trainer(session, graph, start.config, inputs.train)
+            load_images(session, trainer.loop, inputs)
+            progress = _initialize(session, graph, start, beginning.checkpoint)
             writer = Writer(session, graph, start, options, inputs, beginning.projection, beginning.pca_seconds)
             _print_start(start, progress)
             start.run.write_history(progress.history)  # a kill between state and history leaves it a line behind

@@ -1,12 +1,12 @@
 """Writing checkpoints: a run's training state, and `saves/model.ckpt`, the last finished run's model.
 
-Training state is a folder, made under another name and renamed when all of it is on disk.
+A training state is a folder, written under a temporary name and renamed when all of it is on disk.
 
 `saves/model.ckpt` has to be readable by TensorFlow 1.x at any moment, and TensorFlow opens two files one after
 the other: the index, then the data that the index names. An index names its data by the number of shards, so a
 new model is written with another number of shards, beside the old model's data, and the rename of the index
 is the one instant at which readers go from the old to the new. The old data stay for a reader that has just
-opened the old index, and the record holds the old model's as well as the new one's until then.
+opened the old index, and until then the new record carries the old one within it.
 """
 
 import contextlib
@@ -177,7 +177,7 @@ def _remove_superseded(prefix: Path) -> None:
 
 @contextlib.contextmanager
 def _tensorflow_errors(path: Path) -> Iterator[None]:
-    """TensorFlow reports a full disk or a vanished folder by errors of its own."""
+    """Turns TensorFlow's own errors, of a full disk or a missing folder, into RunError."""
     try:
         yield
     except (tf.errors.OpError, ValueError) as error:

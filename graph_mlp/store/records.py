@@ -7,7 +7,7 @@ import dataclasses
 from typing import Any
 
 from graph_mlp.config import RunConfig
-from graph_mlp.store.history import Epoch, RunProgress, StepFigures, epoch_from_json
+from graph_mlp.store.history import RunProgress, StepFigures, epoch_from_json
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,7 +98,7 @@ class CheckpointRecord:
         return cls(
             config=RunConfig.from_json(values.get('config')),
             run=str(run) if run else None,
-            pca_seconds=float(seconds) if type(seconds) in (int, float) else None,
+            pca_seconds=float(seconds) if isinstance(seconds, (int, float)) else None,
             progress=_progress(values) if 'history' in values else None,
         )
 
@@ -122,11 +122,15 @@ def _progress(values: dict[str, Any]) -> RunProgress:
     history, steps = values['history'], _object(values.get('progress'), 'the progress')
     if not isinstance(history, list):
         raise ValueError('the history is not a list')
-    figures = [steps.get(name) for name in StepFigures._fields]
-    if not all(isinstance(numbers, list) and all(type(n) in (int, float) for n in numbers) for numbers in figures):
-        raise ValueError('the progress within the epoch is not lists of numbers')
-    epochs: list[Epoch] = [epoch_from_json(epoch) for epoch in history]
-    return RunProgress(epochs, StepFigures(*([float(number) for number in numbers] for numbers in figures)))
+    losses, accuracies = (_numbers(steps, name) for name in StepFigures._fields)
+    return RunProgress([epoch_from_json(epoch) for epoch in history], StepFigures(losses, accuracies))
+
+
+def _numbers(values: dict[str, Any], name: str) -> list[float]:
+    numbers = values.get(name)
+    if not isinstance(numbers, list) or not all(type(number) in (int, float) for number in numbers):
+        raise ValueError(f'{name} is not a list of numbers')
+    return [float(number) for number in numbers]
 
 
 def _object(value: object, name: str) -> dict[str, Any]:
