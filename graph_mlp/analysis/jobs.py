@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from graph_mlp.runtime.process import available_threads, own_command
 from graph_mlp.store.runs import Run, is_being_written
 
-RUN_BYTES = 5 * 2**28  # the most a run on MNIST was seen to take, PCA included
-_children: set[subprocess.Popen] = set()
+RUN_BYTES = 5 * 2**28  # the largest memory seen of a run on MNIST, PCA included
+_children: set[subprocess.Popen[str]] = set()
 _stopping = threading.Event()
 
 
@@ -37,7 +37,7 @@ class Outcome(NamedTuple):
     message: str  # the last line on stderr, where it failed
 
 
-def most_at_once(threads: int) -> int:
+def max_parallel_runs(threads: int) -> int:
     """How many runs of so many threads this machine's cores and free memory allow, at least one."""
     try:
         free = os.sysconf('SC_AVPHYS_PAGES') * os.sysconf('SC_PAGE_SIZE')
@@ -49,8 +49,7 @@ def most_at_once(threads: int) -> int:
 def execute(job: Job) -> Outcome:
     """Trains one run in a process of its own and waits for its end.
 
-    Where an earlier study was killed its runs may still be training: such a one is waited for, and then found
-    finished.
+    The runs of a study that was killed may still be training; such a run is waited for and then needs no training.
     """
     begin = time.perf_counter()
     while is_being_written(Run(Path(job.saves), job.run)) and not _stopping.wait(0.2):
@@ -73,12 +72,12 @@ def execute(job: Job) -> Outcome:
         _, stderr = process.communicate()
     finally:
         _children.discard(process)
-    lines = stderr.strip().splitlines() or ['it said nothing']
+    lines = stderr.strip().splitlines() or ['it printed no message']
     return Outcome(job, process.returncode, time.perf_counter() - begin, lines[-1] if process.returncode else '')
 
 
-def executed(jobs: Sequence[Job], at_once: int, dask: str | None) -> Iterator[Outcome]:
-    """Runs the jobs, `at_once` at a time here, or on the cluster of the scheduler at `dask`; yields as they end.
+def executed(jobs: Sequence[Job], parallel_runs: int, dask: str | None) -> Iterator[Outcome]:
+    """Runs the jobs, `parallel_runs` at a time here, or on the cluster of the scheduler at `dask`; yields as they end.
 
     A worker process that is killed costs the run it had in hand: here it ends as failed, on a cluster another
     worker takes it up where its last checkpoint stands.
@@ -87,7 +86,7 @@ def executed(jobs: Sequence[Job], at_once: int, dask: str | None) -> Iterator[Ou
 
     _stopping.clear()
     with contextlib.ExitStack() as stack:
-        settings: dict[str, Any] = {'backend': 'threading', 'n_jobs': at_once}
+        settings: dict[str, Any] = {'backend': 'threading', 'n_jobs': parallel_runs}
         if dask is not None:
             stack.enter_context(_cluster(dask))
             settings = {'backend': 'dask', 'n_jobs': -1}

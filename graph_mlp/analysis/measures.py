@@ -38,15 +38,15 @@ def groups(runs: Sequence[RecordedRun]) -> list[Group]:
     Runs of one configuration and different seeds are one group; its name is their common name once `_seed-<seed>`
     is cut off. Runs whose names differ beyond that stay apart: the user meant them to.
     """
-    found: dict[tuple, Group] = {}
+    by_settings: dict[tuple[Any, ...], Group] = {}
     for run in runs:
         name = run.name.removesuffix(f'_seed-{run.config.seed}')
         fields = {**run.config.to_json(), 'seed': None, 'epochs': None}
         key = (name, run.loop, *map(str, fields.values()))
-        found.setdefault(key, Group(name, [])).runs.append(run)
-    for group in found.values():
+        by_settings.setdefault(key, Group(name, [])).runs.append(run)
+    for group in by_settings.values():
         group.runs.sort(key=lambda run: run.config.seed)
-    return list(found.values())
+    return list(by_settings.values())
 
 
 def final_accuracy(run: RecordedRun) -> float:
@@ -61,7 +61,8 @@ def final_accuracy_moving(run: RecordedRun) -> float:
 
 def best_accuracy(run: RecordedRun) -> float:
     """Test accuracy after the epoch of the highest validation accuracy: chosen without looking at the test."""
-    return run.history[best_epoch(run.history)].test_accuracy
+    best = best_epoch(run.history)
+    return run.history[-1 if best is None else best].test_accuracy
 
 
 def accuracy_after(epochs: int) -> Callable[[RecordedRun], float | None]:
@@ -87,7 +88,8 @@ def seconds_to(accuracy: float) -> Callable[[RecordedRun], float | None]:
 def epoch_seconds(run: RecordedRun) -> float:
     """Seconds of training per epoch: evaluation, compilation and pauses are not in them.
 
-    The median, and every other time here is a multiple of it: on a shared machine a few epochs are disturbed.
+    The median, because on a shared machine other programs slow a few epochs down; every other time is a multiple of
+    it.
     """
     return statistics.median(epoch.train_seconds for epoch in run.history)
 
@@ -105,7 +107,7 @@ def pca_seconds(run: RecordedRun) -> float | None:
 def row(group: Group) -> dict[str, Any]:
     """A group's line in the table: every measure as mean and standard deviation, None where not known."""
     config: RunConfig = group.runs[0].config
-    made: dict[str, Any] = {
+    values: dict[str, Any] = {
         'run': group.name,
         'seeds': len(group.runs),
         'epochs': min(len(run.history) for run in group.runs),
@@ -113,9 +115,8 @@ def row(group: Group) -> dict[str, Any]:
         'parameters': config.parameters,
     }
     for name, measure in MEASURES.items():
-        found = group.mean(measure)
-        made[name], made[f'{name}_deviation'] = found if found else (None, None)
-    return made
+        values[name], values[f'{name}_deviation'] = group.mean(measure) or (None, None)
+    return values
 
 
 MEASURES: dict[str, Callable[[RecordedRun], float | None]] = {

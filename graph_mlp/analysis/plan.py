@@ -27,11 +27,11 @@ class PlannedRun(NamedTuple):
     def fields(self) -> dict[str, Any]:
         """Of RunConfig; the seed and the epochs are not among them."""
         rate = {'learning_rate': self.learning_rate} if self.learning_rate else {}
-        return {**parse_tag(self.tag), **rate}
+        return {**(parse_tag(self.tag) or {}), **rate}
 
-    def epochs(self, wanted: int) -> int:
-        """How many it is trained for in a study of so many."""
-        return min(wanted, TIMING_EPOCHS) if self.notebook_loop else wanted
+    def epochs(self, study_epochs: int) -> int:
+        """How many epochs it is trained for in a study of `study_epochs`."""
+        return min(study_epochs, TIMING_EPOCHS) if self.notebook_loop else study_epochs
 
     def config(self, seed: int, epochs: int, dataset: str) -> RunConfig:
         """The whole configuration of one run."""
@@ -46,7 +46,7 @@ class Comparison(NamedTuple):
     axis: str  # 'by-epoch' or 'by-time'
     runs: tuple[PlannedRun, ...]
     timed: tuple[PlannedRun, ...] = ()  # not drawn
-    said: str = ''  # in 2017, in our words
+    summary: str = ''  # what the notebook says of it, in our words
 
 
 def _runs(*tags: str) -> tuple[PlannedRun, ...]:
@@ -68,45 +68,45 @@ LOOPS = (PlannedRun('elu-300-100', notebook_loop=True), PlannedRun('BN_elu-300-1
 COMPARISONS = (
     Comparison(
         'raw-by-epoch', 'Three topologies on raw pixels, by epoch', 'by-epoch', RAW,
-        said='Hidden layers larger than the input, smaller and much smaller all ended near 98 %. More units gave '
+        summary='Hidden layers larger than the input, smaller and much smaller all ended near 98 %. More units gave '
         'slightly more precision and took much more training time.',
     ),
     Comparison(
         'raw-by-time', 'Three topologies on raw pixels, by training time', 'by-time', RAW,
-        said='Over time 300-100 looked best: 41 % faster than 1568-500, for 0.15 % of precision.',
+        summary='Over time 300-100 looked best: 41 % faster than 1568-500, for 0.15 % of precision.',
     ),
     Comparison(
         'pca', 'The same topology on raw pixels and on PCA154', 'by-time', (RAW[1], REDUCED[1]),
-        said='With 154 components, which lose 5 % of the data, the first matrix has 154 rows instead of 784: training '
-        'was faster and hardly less precise. For so small a network that did not make up for the fit, which was not '
-        'timed.',
+        summary='With 154 components, which lose 5 % of the data, the first matrix has 154 rows instead of 784: '
+        'training was faster and hardly less precise. For so small a network that did not make up for the fit, '
+        'which was not timed.',
     ),
     Comparison(
         'pca-against-big', 'PCA154 into 300-100 against raw pixels into 1568-500', 'by-time', (REDUCED[1], RAW[0]),
-        said='Both have about twice as many units as inputs. They ended 0.3 % apart, and computing time began to '
+        summary='Both have about twice as many units as inputs. They ended 0.3 % apart, and computing time began to '
         'matter: who shrinks features and topology together earns the fit of the PCA back.',
     ),
     Comparison(
         'reduced-topologies', 'Three topologies on PCA154', 'by-epoch', REDUCED,
-        said='On reduced inputs the precision changed little from topology to topology: a light model will do.',
+        summary='On reduced inputs the precision changed little from topology to topology: a light model will do.',
     ),
     Comparison(
         'raw-topologies', 'Three topologies on raw pixels', 'by-epoch', RAW,
-        said='On raw pixels it changed as little.',
+        summary='On raw pixels it changed as little.',
     ),
     Comparison(
         'layers-by-time', 'Activations and batch norm on 300-100, by training time', 'by-time', LAYERS, LOOPS,
-        said='Batch norm with ELU learned really faster than the others, although it takes more computing: 60 epochs '
-        'took 1 min 57 s instead of 59 s.',
+        summary='Batch norm with ELU learned really faster than the others, although it takes more computing: 60 '
+        'epochs took 1 min 57 s instead of 59 s.',
     ),
     Comparison(
         'layers-by-epoch', 'Activations and batch norm on 300-100, by epoch', 'by-epoch', LAYERS,
-        said='Per epoch it outperformed the others and was completely trained after 20 epochs, 39 s, the others after '
-        'about 50 s. ELU without batch norm was really worse than all others, by 1 %.',
+        summary='Per epoch it outperformed the others and was completely trained after 20 epochs, 39 s, the others '
+        'after about 50 s. ELU without batch norm was really worse than all others, by 1 %.',
     ),
     Comparison(
         'optimizers', 'Six optimizers on batch norm, ELU and 300-100', 'by-epoch', STEADY + ADAPTIVE,
-        said='Not tried. The conclusion passes on the advice of a study of 2017: avoid adaptive optimizers, which '
+        summary='Not tried. The conclusion passes on the advice of a study of 2017: avoid adaptive optimizers, which '
         "generalize poorly, and use Nesterov's accelerated gradient.",
     ),
 )  # fmt: skip
@@ -124,8 +124,8 @@ def chosen(keys: Sequence[str]) -> tuple[Comparison, ...]:
                 f'--only {key}: there is no such figure; choose from 1 to {len(COMPARISONS)} or '
                 f'{", ".join(each.key for each in COMPARISONS)}'
             )
-    wanted = {names[key].key for key in keys}
-    return tuple(each for each in COMPARISONS if not keys or each.key in wanted)
+    chosen_keys = {names[key].key for key in keys}
+    return tuple(comparison for comparison in COMPARISONS if not keys or comparison.key in chosen_keys)
 
 
 def planned(comparisons: Sequence[Comparison]) -> list[PlannedRun]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from graph_mlp import __version__
 from graph_mlp.analysis.curves import figure
-from graph_mlp.analysis.findings import Finding, Judged, findings
+from graph_mlp.analysis.findings import Finding, JudgedClaim, findings
 from graph_mlp.analysis.measures import row
 from graph_mlp.analysis.study import Study, recorded_runs
 from graph_mlp.analysis.tables import markdown, run_cells
@@ -42,51 +42,53 @@ th {{ background: #f2f2f2; }}
 
 
 def write_report(study: Study) -> list[Finding]:
-    """Writes report.md, index.html, verdicts.json and figures/ to `saves/report`; returns what was found.
+    """Writes report.md, index.html, verdicts.json and figures/ to `saves/report`; returns the findings.
 
     Raises RunError where the study has no run yet, or nothing can be written.
     """
     folder = study.saves / 'report'
     runs, seeds = recorded_runs(study)
-    found = findings(runs, seeds, [each.key for each in study.comparisons], study.epochs)
+    study_findings = findings(runs, seeds, [each.key for each in study.comparisons], study.epochs)
     pictures = {}
-    for finding in found:
+    for finding in study_findings:
         if finding.groups:
             drawn = figure(finding.groups, finding.comparison.axis)
             name = finding.figure_name
             pictures[name] = rendered(drawn, 'svg')
             write_file(folder / 'figures' / f'{name}.png', rendered(drawn, 'png'))
             write_file(folder / 'figures' / f'{name}.svg', pictures[name])
-    text = '\n'.join(_report(found, list(runs.values()), seeds))
+    text = '\n'.join(_report(study_findings, list(runs.values()), seeds))
     write_file(folder / 'report.md', text)
     write_file(folder / 'index.html', _page(text, pictures))
-    judged = [{**each.to_json(), 'figure': finding.comparison.key} for finding in found for each in finding.judged]
-    write_json(folder / 'verdicts.json', judged)
-    return found
+    verdicts = [
+        {**claim.to_json(), 'figure': finding.comparison.key} for finding in study_findings for claim in finding.judged
+    ]
+    write_json(folder / 'verdicts.json', verdicts)
+    return study_findings
 
 
-def verdict_table(judged: Sequence[Judged]) -> str:
+def verdict_table(judged: Sequence[JudgedClaim]) -> str:
     """Markdown: each claim, what was measured, how it was read, and the verdict."""
     titles = ['', 'claim of 2017', 'measured: mean [95 % interval]', 'read as', 'verdict']
     return markdown(titles, [
-        [each.number, each.claim.said, f'{each.claim.quantity}: {each.measured}', each.read_as,
-         f'**{each.verdict.word}**']
-        for each in judged
+        [claim.number, claim.claim.statement, f'{claim.claim.quantity}: {claim.measured}', claim.read_as,
+         f'**{claim.verdict.word}**']
+        for claim in judged
     ])  # fmt: skip
 
 
-def _report(found: Sequence[Finding], runs: Sequence[RecordedRun], seeds: Sequence[int]) -> list[str]:
-    every = [each for finding in found for each in finding.judged]
+def _report(study_findings: Sequence[Finding], runs: Sequence[RecordedRun], seeds: Sequence[int]) -> list[str]:
+    judged = [claim for finding in study_findings for claim in finding.judged]
     lines = ['# The Analysis of 2017, repeated', '', _circumstances(runs, seeds), '', '## Verdicts', '']
-    lines += [verdict_table(every), '', RULE, '']
+    lines += [verdict_table(judged), '', RULE, '']
     lines += [_MEASURES, '']
-    for finding in found:
+    for finding in study_findings:
         lines += _section(finding)
     return lines
 
 
 def _section(finding: Finding) -> list[str]:
-    lines = [f'## {finding.number}. {finding.comparison.title}', '', f'In 2017: {finding.comparison.said}', '']
+    lines = [f'## {finding.number}. {finding.comparison.title}', '', f'In 2017: {finding.comparison.summary}', '']
     if finding.missing:
         lines += [f'Not in the study: {", ".join(finding.missing)}.', '']
     if finding.groups:

@@ -23,7 +23,7 @@ PRODUCTS_SHARE = {False: 0.6, True: 0.25}
 
 
 class Study(NamedTuple):
-    """What was asked for."""
+    """The command line of `bin/study`."""
 
     saves: Path  # runs go to saves/study, the report to saves/report
     comparisons: tuple[Comparison, ...]
@@ -49,8 +49,8 @@ class Task(NamedTuple):
     seed: int
     run: Run
     job: Job
-    epochs: int  # wanted
-    recorded: RecordedRun | None  # what stands on disk
+    epochs: int  # to train in all
+    recorded: RecordedRun | None  # what is on disk
     finished: bool  # all its epochs, and the model published
 
     @property
@@ -77,14 +77,14 @@ def _task(study: Study, planned_run: PlannedRun, seed: int) -> Task:
 
 def _arguments(study: Study, planned_run: PlannedRun, tag: str, seed: int, epochs: int) -> tuple[str, ...]:
     config = planned_run.config(seed, study.epochs, study.dataset.name)
-    made = ['--tag', tag, '--hidden', *config.hidden_sizes, '--activation', config.activation]
-    made += ['--batch-norm' if config.batch_norm else '--no-batch-norm', '--input-features', config.input_features]
-    made += ['--optimizer', config.optimizer, '--learning-rate', config.learning_rate, '--seed', seed]
-    made += ['--epochs', epochs, '--threads', study.threads, '--saves-dir', study.runs_folder]
-    made += ['--dataset', 'digits' if study.dataset.name == 'digits' else 'mnist']
-    made += ['--data-dir', study.data_dir] if study.data_dir else []
-    made += ['--steps-per-run', 1] if planned_run.notebook_loop else []
-    return tuple(map(str, made))
+    arguments: list[object] = ['--tag', tag, '--hidden', *config.hidden_sizes, '--activation', config.activation]
+    arguments += ['--batch-norm' if config.batch_norm else '--no-batch-norm', '--input-features', config.input_features]
+    arguments += ['--optimizer', config.optimizer, '--learning-rate', config.learning_rate, '--seed', seed]
+    arguments += ['--epochs', epochs, '--threads', study.threads, '--saves-dir', study.runs_folder]
+    arguments += ['--dataset', study.dataset.flag]
+    arguments += ['--data-dir', study.data_dir] if study.data_dir else []
+    arguments += ['--steps-per-run', 1] if planned_run.notebook_loop else []
+    return tuple(map(str, arguments))
 
 
 def _recorded(run: Run) -> RecordedRun | None:
@@ -95,42 +95,42 @@ def _recorded(run: Run) -> RecordedRun | None:
 
 
 def recorded_runs(study: Study) -> tuple[dict[tuple[str, int], RecordedRun], list[int]]:
-    """What stands on disk of the study, by (planned name, seed), and the seeds that were asked for.
+    """The runs of the study that are on disk, by (planned name, seed), and the seeds of the study.
 
     Raises RunError where there is nothing.
     """
-    every = tasks(study)
-    found = {(task.planned.name, task.seed): task.recorded for task in every if task.recorded}
-    if not found:
+    study_tasks = tasks(study)
+    runs = {(task.planned.name, task.seed): task.recorded for task in study_tasks if task.recorded}
+    if not runs:
         raise RunError(f'no run of the study has a whole epoch in {study.runs_folder}: nothing to report')
-    return found, sorted({task.seed for task in every})
+    return runs, sorted({task.seed for task in study_tasks})
 
 
-def estimated_seconds(study: Study, every: Sequence[Task]) -> list[float]:
+def estimated_seconds(study: Study, study_tasks: Sequence[Task]) -> list[float]:
     """How long each task that is not finished will take alone, in order.
 
     From runs of the same kind where there are any, else from its arithmetic.
     """
     measured: dict[str, float] = {}
-    for task in every:
+    for task in study_tasks:
         recorded = task.recorded
         if recorded and recorded.identity.threads == study.threads:
-            evaluation = sum(each.evaluation_seconds for each in recorded.history) / len(recorded.history)
+            evaluation = sum(epoch.evaluation_seconds for epoch in recorded.history) / len(recorded.history)
             measured[task.planned.name] = epoch_seconds(recorded) + evaluation
     speed = _flops_per_second() * study.threads
-    found = []
-    for task in every:
+    estimates = []
+    for task in study_tasks:
         if task.finished:
             continue
         config = task.planned.config(task.seed, study.epochs, study.dataset.name)
         steps = len(study.dataset.train.labels) // config.batch_size
         computed = config.step_flops * steps / speed / PRODUCTS_SHARE[task.planned.notebook_loop]
-        found.append(START_SECONDS + (task.epochs - task.done) * measured.get(task.planned.name, computed))
-    return found
+        estimates.append(START_SECONDS + (task.epochs - task.done) * measured.get(task.planned.name, computed))
+    return estimates
 
 
 def _flops_per_second(size: int = 512, repeats: int = 8) -> float:
-    """Of a matrix product on one thread, give or take."""
+    """How many floating-point operations a second a matrix product on one thread makes, roughly."""
     import numpy as np
     from threadpoolctl import threadpool_limits
 
@@ -143,20 +143,20 @@ def _flops_per_second(size: int = 512, repeats: int = 8) -> float:
     return 2 * size**3 * repeats / (time.perf_counter() - begin)
 
 
-def train_all(todo: Sequence[Task], at_once: int, dask: str | None) -> Iterator[Outcome]:
-    """Trains what is not finished, saying on stderr how each run ended; yields the failed ones."""
-    total = sum(task.epochs - task.done for task in todo)
-    by_run = {task.job.run: task for task in todo}
+def train_all(unfinished: Sequence[Task], parallel_runs: int, dask: str | None) -> Iterator[Outcome]:
+    """Trains the unfinished runs and writes a line on stderr as each ends; yields the outcomes of failed ones."""
+    total = sum(task.epochs - task.done for task in unfinished)
+    by_run = {task.job.run: task for task in unfinished}
     with tqdm.tqdm(total=total, unit='epoch', desc='study', disable=None, file=sys.stderr) as bar:
-        for number, outcome in enumerate(executed([task.job for task in todo], at_once, dask), 1):
+        for number, outcome in enumerate(executed([task.job for task in unfinished], parallel_runs, dask), 1):
             task = by_run[outcome.job.run]
             bar.update(task.epochs - task.done)
-            tqdm.tqdm.write(f'{number}/{len(todo)} {_said(task, outcome)}', file=sys.stderr)
+            tqdm.tqdm.write(f'{number}/{len(unfinished)} {_outcome_line(task, outcome)}', file=sys.stderr)
             if outcome.status:
                 yield outcome
 
 
-def _said(task: Task, outcome: Outcome) -> str:
+def _outcome_line(task: Task, outcome: Outcome) -> str:
     if outcome.status < 0:
         return f'{task.job.name}: killed by signal {-outcome.status} after {outcome.seconds:.0f} s'
     if outcome.status:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple, cast
 
 import numpy as np
 
@@ -76,7 +76,8 @@ def write_job(folder: Path, dataset: Dataset, config: RunConfig, threads: int, d
     }
     for name, array in arrays.items():
         np.save(folder / f'{name}.npy', array)
-    np.savez(folder / 'weights.npz', **initial_weights(config))
+    weights: dict[str, Any] = initial_weights(config)
+    np.savez(folder / 'weights.npz', **weights)
     record = {
         **config.to_json(),
         'threads': threads,
@@ -89,7 +90,7 @@ def write_job(folder: Path, dataset: Dataset, config: RunConfig, threads: int, d
 
 
 class Worker:
-    """One running peer."""
+    """A peer in a process of its own, which answers questions (peers/protocol.py)."""
 
     def __init__(self, name: str, job: Path, threads: int, tf1_python: str | None = None):
         self.name = name
@@ -111,24 +112,26 @@ class Worker:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True,
             env={**os.environ, **quiet, 'GRAPH_MLP_THREADS': str(threads)},
         )  # fmt: skip
+        # Both are pipes, as asked for above.
+        self._questions, self._answers = cast(IO[str], self._process.stdin), cast(IO[str], self._process.stdout)
         self._answer()
 
     def ask(self, question: str) -> dict[str, Any]:
         """Sends a line and waits for the answer; raises RunError where the peer has died."""
         try:
-            self._process.stdin.write(question + '\n')
-            self._process.stdin.flush()
+            self._questions.write(question + '\n')
+            self._questions.flush()
         except BrokenPipeError:
             pass
         return self._answer()
 
     def epoch(self, number: int) -> float:
         """Trains on an epoch; returns its seconds."""
-        return self.ask(f'epoch {number}')['seconds']
+        return float(self.ask(f'epoch {number}')['seconds'])
 
     def quit(self) -> float:
         """Ends the peer; returns the most memory it held, in MiB."""
-        peak = self.ask('quit')['peak_mib']
+        peak = float(self.ask('quit')['peak_mib'])
         self._process.wait()
         self._log.close()
         return peak
@@ -140,9 +143,10 @@ class Worker:
         self._log.close()
 
     def _answer(self) -> dict[str, Any]:
-        line = self._process.stdout.readline()
+        line = self._answers.readline()
         if line:
-            return json.loads(line)
+            answer: dict[str, Any] = json.loads(line)
+            return answer
         self._log.seek(0)
-        last = ([''] + self._log.read().strip().splitlines())[-1]
-        raise RunError(f'peer {self.name} ended: {last[:300] or "without a word"}')
+        last_line = (self._log.read().strip().splitlines() or ['it printed no message'])[-1]
+        raise RunError(f'peer {self.name} ended: {last_line[:300]}')

@@ -55,4 +55,5 @@ def _mosaic(images: np.ndarray, lines: int) -> np.ndarray:
     """Tiles of 38 x 32 pixels, each an image with room for a line of text below it."""
     tiles = np.zeros((lines * COLUMNS, 38, 32), np.uint8)
     tiles[: len(images), :28, 2:30] = images.reshape(-1, 28, 28)
-    return tiles.reshape(lines, COLUMNS, 38, 32).swapaxes(1, 2).reshape(lines * 38, COLUMNS * 32)
+    mosaic: np.ndarray = tiles.reshape(lines, COLUMNS, 38, 32).swapaxes(1, 2).reshape(lines * 38, COLUMNS * 32)
+    return mosaic

@@ -1,7 +1,7 @@
 """What every picture shares: colours that colour-blind readers can tell apart, sizes, and how it is written."""
 
 import io
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -13,7 +13,9 @@ MARKERS = ('o', 's', '^', 'D', 'v', 'P', 'X')
 DASHES = ('-', '--', '-.', ':')
 
 
-def new_figure(width: float = 6.0, height: float = 4.2, layout: str | None = 'constrained') -> Figure:
+def new_figure(
+    width: float = 6.0, height: float = 4.2, layout: Literal['constrained'] | None = 'constrained'
+) -> Figure:
     """An empty figure, inches; readable at a phone's width because the letters are large for it.
 
     Without a layout the caller places the axes, and drawing takes half the time.

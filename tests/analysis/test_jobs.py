@@ -8,8 +8,8 @@ from graph_mlp.store.runs import Run, is_being_written
 
 
 def test_at_least_one_run_at_a_time():
-    assert jobs.most_at_once(10**6) == 1
-    assert jobs.most_at_once(1) >= 1
+    assert jobs.max_parallel_runs(10**6) == 1
+    assert jobs.max_parallel_runs(1) >= 1
 
 
 def test_a_run_whose_lock_is_held_is_being_written(tmp_path):

@@ -14,10 +14,10 @@ def row(accuracy):
 
 
 def test_a_peer_that_learns_something_else_is_named():
-    found = {'epochs': {'peers': {'ours': row(0.95), 'keras': row(0.954), 'jax': row(0.94), 'sklearn': row(0.5)}}}
-    [line] = disagreements(found)
+    results = {'epochs': {'peers': {'ours': row(0.95), 'keras': row(0.954), 'jax': row(0.94), 'sklearn': row(0.5)}}}
+    [line] = disagreements(results)
     assert line.startswith('jax learned to 0.9400')
-    assert sum(line.startswith('| Keras') for line in table(found)) == 1
+    assert sum(line.startswith('| Keras') for line in table(results)) == 1
 
 
 @pytest.mark.parametrize('section', ['epochs'])
@@ -35,9 +35,9 @@ def test_a_smoke_run_on_the_digits(tmp_path, section):
         'tensorflow1',
     )
     stdout, stderr = run(tmp_path, 'benchmark', *arguments, '--sections', section, '--json', '--figure', 'bench.png')
-    found = json.loads(stdout[0])
-    assert found['dataset'] == 'digits'
-    assert set(found['epochs']['peers']) == {'ours', 'ours-1'}
-    assert found['epochs']['roofline']['gflops'] > 0
+    results = json.loads(stdout[0])
+    assert results['dataset'] == 'digits'
+    assert set(results['epochs']['peers']) == {'ours', 'ours-1'}
+    assert results['epochs']['roofline']['gflops'] > 0
     assert any(line.startswith('skipped: tensorflow1') for line in stderr)
     assert (tmp_path / 'bench.png').read_bytes().startswith(b'\x89PNG')

@@ -56,6 +56,7 @@ class Checkout:
         shutil.copytree(ROOT / 'bin', self.root / 'bin', ignore=shutil.ignore_patterns('__pycache__'))
         (self.root / 'graph_mlp' / 'cli').mkdir(parents=True)
         (self.root / 'graph_mlp' / 'cli' / 'main.py').write_text(MAIN)
+        shutil.copy(ROOT / 'graph_mlp' / '__main__.py', self.root / 'graph_mlp')
         (self.root / 'pyproject.toml').write_text('')
         self.require('graph-mlp-example-absent')
         self.write_python(self.path / 'python3.12', 'python-of-PATH')

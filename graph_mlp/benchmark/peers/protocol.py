@@ -1,4 +1,4 @@
-"""What every peer speaks: one line in, one line of JSON out. Runs under Python 3.7 too, for TensorFlow 1.15.
+"""The protocol of all peers: a line in, a line of JSON out. Runs under Python 3.7 too, for TensorFlow 1.15.
 
 epoch E     trains on epoch E; answers {"seconds": ...}, the steps alone
 accuracy    answers {"accuracy": ...} on the test images

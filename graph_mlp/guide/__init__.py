@@ -1,0 +1,1 @@
+"""Pages for people: what the README links to."""
