@@ -57,6 +57,14 @@ class RunConfig:
         return f'{pca}{batch_norm}{optimizer}{self.activation}{sizes}'
 
     @property
+    def description(self) -> str:
+        """The model and its optimizer for people: '784-300-100-10, elu, batch norm, gradient descent, rate 0.01'."""
+        sizes = '-'.join(map(str, (self.input_features, *self.hidden_sizes, CLASSES)))
+        batch_norm = 'batch norm' if self.batch_norm else 'no batch norm'
+        optimizer = OPTIMIZERS[self.optimizer].title
+        return f'{sizes}, {self.activation}, {batch_norm}, {optimizer}, rate {self.learning_rate:g}'
+
+    @property
     def hidden_layer_names(self) -> list[LayerNames]:
         """The variable scopes of every hidden layer, from the input to the output; the output's is `output`."""
         return [

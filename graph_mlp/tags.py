@@ -3,6 +3,7 @@
 [PCA<k>_][BN_][<OPTIMIZER>_]<activation>-<units>[-<units>...]
 """
 
+import difflib
 import re
 from typing import Any
 
@@ -54,10 +55,11 @@ def resolve_tag(tag: str | None, flags: dict[str, Any]) -> tuple[str, dict[str, 
         tag = RunConfig(**given).model_tag
     model = parse_tag(tag)
     if model is None:
-        if _near_model_pattern().fullmatch(tag) and not MODEL_FIELDS.intersection(given):
+        if looks_like_model(tag) and not MODEL_FIELDS.intersection(given):
             raise UsageError(
-                f'tag {tag!r} is not of the form {GRAMMAR}, with an activation of {", ".join(ACTIVATIONS)}; '
-                'to use it as a label, spell the model with --activation and --hidden'
+                f'tag {tag!r} is not of the form {GRAMMAR}, with an activation of {", ".join(ACTIVATIONS)}: '
+                f'did you mean {nearest_model_tag(tag)}? To use it as a label, spell the model with --activation '
+                'and --hidden'
             )
         model = {}
     for name, value in model.items():
@@ -94,8 +96,35 @@ def _model_pattern() -> re.Pattern[str]:
     )
 
 
-def _near_model_pattern() -> re.Pattern[str]:
-    return re.compile(rf'(?:(?:PCA\d*|BN|{_choice(optimizer_tags())})_.*|[a-z_]+(?:-\d+){{2,}})')
+def looks_like_model(tag: str) -> bool:
+    """Whether a reader could take a label for a model: a prefix, an activation with a number, or two sizes."""
+    return bool(
+        re.match(rf'(?:PCA\d*|BN|{_choice(optimizer_tags())})[._-]', tag, re.IGNORECASE)
+        or re.search(rf'(?:^|[._-])(?:{_choice(ACTIVATIONS)})[._-]*\d', tag, re.IGNORECASE)
+        or re.match(r'[A-Za-z_]+(?:-\d+){2,}', tag)
+    )
+
+
+def nearest_model_tag(tag: str) -> str:
+    """The tag of the model that `tag` most likely means; what it leaves open is RunConfig's default."""
+    words = [word.lower() for word in re.findall(r'[A-Za-z]+', tag.replace('leaky_relu', 'leakyrelu'))]
+    activations = {name.replace('_', ''): name for name in ACTIVATIONS}
+    close = [match for word in words for match in difflib.get_close_matches(word, activations, 1, cutoff=0.7)]
+    optimizers = {optimizer.tag.lower(): name for name, optimizer in OPTIMIZERS.items()}
+    optimizers.update({name: name for name in OPTIMIZERS})
+    default = RunConfig()
+    features = re.search(r'pca[._-]*(\d+)', tag, re.IGNORECASE)
+    numbers = re.findall(r'\d+', tag[features.end() :] if features else tag)
+    try:
+        return RunConfig(
+            hidden_sizes=tuple(map(int, numbers)) or default.hidden_sizes,
+            activation=activations[close[-1]] if close else default.activation,
+            batch_norm='bn' in words,
+            input_features=int(features[1]) if features else PIXELS,
+            optimizer=next((optimizers[word] for word in words if word in optimizers), default.optimizer),
+        ).model_tag
+    except UsageError:
+        return default.model_tag
 
 
 def _choice(names: Any) -> str:

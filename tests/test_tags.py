@@ -54,6 +54,35 @@ def test_an_impossible_tag_is_refused(tag, word):
 
 
 @pytest.mark.parametrize(
+    ('tag', 'nearest'),
+    [
+        ('BN-relu-300-100', 'BN_relu-300-100'),
+        ('ADAM-relu-300-100', 'ADAM_relu-300-100'),
+        ('relu_300_100', 'relu-300-100'),
+        ('RELU-300-100', 'relu-300-100'),
+        ('elu300-100', 'elu-300-100'),
+        ('BN_elu_300_100', 'BN_elu-300-100'),
+        ('gelu-300-100', 'elu-300-100'),
+        ('PCA-154_BN_elu-300-100', 'PCA154_BN_elu-300-100'),
+        ('BN_NESTEROV_elu-20-10', 'BN_NAG_elu-20-10'),
+        ('leaky-relu-5', 'relu-5'),
+        ('relu-300-100_seed', 'relu-300-100'),
+        ('PCA9_relu', 'PCA9_relu-300-100'),
+    ],
+)
+def test_a_tag_that_could_be_read_as_a_model_is_refused_with_the_nearest_one(tag, nearest):
+    with pytest.raises(UsageError, match=f'did you mean {nearest}\\?'):
+        resolve_tag(tag, {})
+    parse_tag(nearest)
+    assert resolve_tag(nearest, {})[0] == nearest  # the advice can be followed
+
+
+@pytest.mark.parametrize('tag', ['BN-relu-300-100', 'relu-300-100_seed-7'])
+def test_with_the_model_in_flags_it_is_a_label(tag):
+    assert resolve_tag(tag, {'activation': 'relu', 'hidden_sizes': (300, 100)})[0] == tag
+
+
+@pytest.mark.parametrize(
     'flags', [{'activation': 'elu'}, {'hidden_sizes': (300,)}, {'batch_norm': True}, {'input_features': 9}]
 )
 def test_a_flag_that_contradicts_the_tag_is_refused(flags):

@@ -10,34 +10,42 @@ from graph_mlp.data.digits import load_digits
 from graph_mlp.errors import DataError
 
 
-def data_folder(data_dir: str | None) -> Path:
-    """`--data-dir`, else `$GRAPH_MLP_DATA`, else `graph_mlp/mnist` in the user's cache folder."""
-    named = data_dir or os.environ.get('GRAPH_MLP_DATA')
-    if named:
-        return Path(named)
-    import pooch
-
-    return Path(pooch.os_cache('graph_mlp')) / 'mnist'
-
-
 def load_dataset(dataset: str | None, data_dir: str | None) -> Dataset:
-    """Loads 'mnist' or 'digits', or, with None, MNIST if it is there or can be downloaded and else the digits.
+    """Loads 'mnist' or 'digits', or, with None, MNIST if it can be had and else the digits.
 
-    The fall-back is announced in two lines on stderr. Raises DataError where files are damaged or incomplete,
-    and where `mnist` was asked for and is neither there nor downloadable.
+    A folder that the user names, by `data_dir` or $GRAPH_MLP_DATA, is read as it is: what it lacks is an error.
+    Where none is named, MNIST is downloaded once into the user's cache folder, and the digits stand in where that
+    is impossible, which is said in two lines on stderr.
+    Raises DataError where files are missing from a named folder, damaged or incomplete, and where `mnist` was asked
+    for and cannot be downloaded.
     """
     if dataset == 'digits':
         return load_digits()
-    folder = data_folder(data_dir)
+    named = data_dir or os.environ.get('GRAPH_MLP_DATA')
+    if named:
+        if not Path(named).is_dir():
+            source = '--data-dir' if data_dir else '$GRAPH_MLP_DATA'
+            raise DataError(
+                f"{source} names {named}, which is not a folder: name a folder with MNIST's four files, or leave it out"
+            )
+        return mnist.load_mnist(Path(named))
+    return _load_or_download(is_required=dataset == 'mnist')
+
+
+def _load_or_download(is_required: bool) -> Dataset:
+    import pooch
+
+    folder = Path(pooch.os_cache('graph_mlp')) / 'mnist'
     missing = len(mnist.CONTENT_SHA256) - len(mnist.data_files(folder))
     if missing:
         try:
             mnist.download(folder)
         except DataError as error:
-            if dataset == 'mnist' or missing < len(mnist.CONTENT_SHA256):
+            if is_required or missing < len(mnist.CONTENT_SHA256):
                 raise DataError(
                     f'MNIST is not whole in {folder} and cannot be downloaded: {error}; '
-                    f'put {", ".join(f"{name}.gz" for name in mnist.CONTENT_SHA256)} there'
+                    f'put {", ".join(f"{name}.gz" for name in mnist.CONTENT_SHA256)} into a folder and name it with '
+                    '--data-dir'
                 ) from None
             print(f'MNIST is not in {folder} and cannot be downloaded: {error}', file=sys.stderr)
             print(

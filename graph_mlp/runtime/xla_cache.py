@@ -27,7 +27,7 @@ def use_xla_cache(device: str) -> Path | None:
     """Tells XLA, before TensorFlow is imported, to keep what it compiles; returns the folder.
 
     None where nothing is kept by this program: the user has set a cache, there may be a GPU, or the folder cannot be
-    used.
+    used, belongs to or can be written by somebody else, or has a space in its path, at which TF_XLA_FLAGS is split.
     """
     flags = os.environ.get('TF_XLA_FLAGS', '')
     if FLAG in flags or (device != 'cpu' and any(Path('/dev').glob('nvidia[0-9]*'))):
@@ -39,13 +39,24 @@ def use_xla_cache(device: str) -> Path | None:
     folder = Path(pooch.os_cache('graph_mlp')) / f'compiled-{hashlib.sha256(compiler.encode()).hexdigest()[:16]}'
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not os.access(folder, os.W_OK) or shutil.disk_usage(folder).free < FREE_BYTES:
+        if not _is_private(folder) or shutil.disk_usage(folder).free < FREE_BYTES:
             return None
         _remove_unsound(folder)
-    except OSError:
+    except (OSError, ValueError):  # a null byte in $XDG_CACHE_HOME is a ValueError
         return None
     os.environ['TF_XLA_FLAGS'] = f'{flags} {FLAG}{folder}'.strip()
     return folder
+
+
+def _is_private(folder: Path) -> bool:
+    """What lies in the folder is executed, so nobody else may have put it there."""
+    status = folder.stat()
+    return (
+        status.st_uid == os.geteuid()
+        and not status.st_mode & 0o077
+        and os.access(folder, os.W_OK)
+        and not any(character.isspace() for character in str(folder))
+    )
 
 
 def seal(folder: Path | None) -> None:
@@ -66,6 +77,6 @@ def _remove_unsound(folder: Path) -> None:
         checksum = _checksum_of(path)
         if not checksum.exists() and time.time() - path.stat().st_mtime < _COMPILING_SECONDS:
             continue
-        if number >= MAX_FILES or not checksum.exists() or checksum.read_text() != sha256(path):
+        if number >= MAX_FILES or not checksum.exists() or checksum.read_bytes() != sha256(path).encode():
             path.unlink(missing_ok=True)
             checksum.unlink(missing_ok=True)

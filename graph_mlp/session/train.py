@@ -44,6 +44,7 @@ def train(start: Start, options: Options, stop: Stop, xla_cache: Path | None = N
     Raises Interrupted after an orderly end; RunError where the loss is not finite or nothing can be written.
     """
     stop.defer()
+    print(f'run {start.run.name} on {start.dataset.title}: {start.config.description}', file=sys.stderr)
     threads = options.threads or start.identity.threads
     use_threads(threads)
     with _beginning(start, options) as beginning:
@@ -54,7 +55,7 @@ def train(start: Start, options: Options, stop: Stop, xla_cache: Path | None = N
             load_images(session, trainer.loop, inputs)
             progress = _initialize(session, graph, start, beginning.checkpoint)
             writer = Writer(session, graph, start, options, inputs, beginning.projection, beginning.pca_seconds)
-            _print_start(start, progress)
+            _print_position(start, progress)
             start.run.write_history(progress.history)  # a kill between state and history leaves it a line behind
             if progress.position.epoch < start.config.epochs:
                 _compile(trainer, xla_cache)
@@ -101,13 +102,11 @@ def _initialize(session: tf.Session, graph: Graph, start: Start, checkpoint: Che
     return start.state.record.progress
 
 
-def _print_start(start: Start, progress: RunProgress) -> None:
+def _print_position(start: Start, progress: RunProgress) -> None:
     epoch, step = progress.position
     if start.state is not None:
         within = f', step {step}' if step else ''
         print(f'run {start.run.name} goes on from epoch {epoch}{within}', file=sys.stderr)
-    else:
-        print(f'run {start.run.name} on {start.dataset.title}', file=sys.stderr)
 
 
 def _compile(trainer: Trainer, xla_cache: Path | None) -> None:

@@ -9,9 +9,10 @@ from graph_mlp.data.pca import Projection
 from graph_mlp.data.pixels import network_inputs
 from graph_mlp.graph.build import Graph
 from graph_mlp.session.start import Options, Start
+from graph_mlp.store.checkpoints import MODEL
 from graph_mlp.store.history import RunProgress
 from graph_mlp.store.meta_graph import meta_graph
-from graph_mlp.store.publish import publish_model, save_state
+from graph_mlp.store.publish import publish_model, published_dataset, save_state
 from graph_mlp.store.records import checkpoint_json
 from graph_mlp.summaries import dashboards
 from graph_mlp.summaries.scalars import Summaries
@@ -62,7 +63,16 @@ class Writer:
         save_state(folder, self._session, self._graph.state_saver, record, self._projection)
 
     def publish(self, progress: RunProgress) -> None:
-        """Makes this the model at `saves/model.ckpt`, and the run a finished one."""
+        """Makes this the model at `saves/model.ckpt`, and the run a finished one.
+
+        The model of a run that fell back on the digits does not take the place of a model of other data.
+        """
+        saves, dataset = self._options.saves, published_dataset(self._options.saves)
+        if self._options.dataset is None and self._start.dataset.name == 'digits' and dataset not in (None, 'digits'):
+            self._start.run.finish(progress.history)
+            state = self._start.run.states()[0][1] / MODEL
+            print(f'checkpoint: {state} ({saves / MODEL} was trained on {dataset} and is kept)', file=sys.stderr)
+            return
         values = self._session.run(self._graph.model)
         record = checkpoint_json(self._start.run.name, self._start.record, progress, self._pca_seconds, is_state=False)
         prefix = publish_model(self._options.saves, values, meta_graph(self._graph), record, self._projection)

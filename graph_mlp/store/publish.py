@@ -92,6 +92,12 @@ def publish_model(
     return prefix
 
 
+def published_dataset(saves: Path) -> str | None:
+    """The name of the data set that the model at `saves/model.ckpt` was trained on; None without such a model."""
+    config = (_current_record(saves / MODEL) or {}).get('config')
+    return config.get('dataset') if isinstance(config, dict) else None
+
+
 def _add_record(folder: Path, record: dict[str, Any], projection: Projection | None) -> None:
     if projection:
         with open(folder / f'{MODEL}.pca.npz', 'wb') as file:

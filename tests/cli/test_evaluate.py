@@ -31,7 +31,8 @@ def test_no_checkpoint_is_one_line(tmp_path):
 
 
 def test_the_environment_of_the_tests_hides_mnist(tmp_path):
-    assert environment(tmp_path)['GRAPH_MLP_DATA'] == str(tmp_path / 'no-mnist')
+    assert 'GRAPH_MLP_DATA' not in environment(tmp_path)
+    assert environment(tmp_path)['XDG_CACHE_HOME'] == str(tmp_path / 'cache')
 
 
 def test_a_report_agrees_with_the_accuracy_it_stands_beside(tmp_path):

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import time
 
@@ -34,7 +35,8 @@ def test_what_was_tried_what_is_trained_and_where_to_look_is_said(trained):
     _, _, stderr = trained
     assert 'cannot be downloaded' in stderr[0]
     assert '--data-dir' in stderr[1]
-    assert stderr[2] == "run digits_BN_elu-300-100 on scikit-learn's bundled digits (not MNIST)"
+    model = '784-300-100-10, elu, batch norm, gradient descent, rate 0.01'
+    assert stderr[2] == f"run digits_BN_elu-300-100 on scikit-learn's bundled digits (not MNIST): {model}"
     assert stderr[-2:] == ['checkpoint: saves/model.ckpt', 'look at it: bin/tensorboard --logdir saves/summary']
 
 
@@ -85,6 +87,28 @@ def test_a_finished_run_is_left_alone_and_the_choices_are_named(trained):
     assert '--overwrite' in stderr[-1]
     assert 'another --tag' in stderr[-1]
     assert (folder / 'saves/runs/digits_BN_elu-300-100/history.csv').stat() == before
+
+
+def test_a_run_that_fell_back_on_the_digits_does_not_replace_a_model_of_other_data(trained, tmp_path):
+    folder = tmp_path / 'user'
+    shutil.copytree(trained[0], folder)
+    path = folder / 'saves/model.ckpt.json'
+    record = json.loads(path.read_text())
+    record['config']['dataset'] = 'mnist'
+    path.write_text(json.dumps(record))
+    _, stderr = run(folder, 'train', '--tag', 'relu-5', '--epochs', 1)
+    state = 'saves/runs/digits_relu-5/checkpoints/epoch-00001/model.ckpt'
+    assert stderr[-1] == f'checkpoint: {state} (saves/model.ckpt was trained on mnist and is kept)'
+    assert json.loads(path.read_text()) == record
+    run(folder, 'evaluate', '--ckpt', state)
+    run(folder, 'train', '--tag', 'relu-6', '--epochs', 1, '--dataset', 'digits')  # asked for: it does
+    assert json.loads(path.read_text())['config']['dataset'] == 'digits'
+
+
+def test_a_folder_that_does_not_exist_ends_before_anything_is_written(tmp_path):
+    [line] = run(tmp_path, 'train', '--tag', 'typo', '--data-dir', 'NOT_THERE', '--epochs', 1, status=1)[1]
+    assert line.startswith('train: --data-dir names NOT_THERE, which is not a folder')
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_other_settings_of_the_same_run_are_refused_one_by_one(trained):
@@ -155,6 +179,15 @@ def test_a_signal_ends_the_run_in_order_and_the_same_command_goes_on(tmp_path, n
     assert '--epochs' in stderr[-1]  # fewer than were asked for
     with open(tmp_path / 'saves/runs/digits_tanh-20-10/history.csv') as file:
         assert len(list(csv.DictReader(file))) == len(done)
+
+
+def test_the_first_line_of_a_label_names_the_model_too(tmp_path):
+    flags = ('--optimizer', 'adam', '--no-batch-norm', '--input-features', 9, '--learning-rate', 0.001)
+    _, stderr = run(tmp_path, 'train', '--tag', 'second-try', *SMALL, *flags, '--epochs', 1)
+    assert stderr[0].endswith(': 9-20-10-10, elu, no batch norm, Adam, rate 0.001')
+    _, stderr = run(tmp_path, 'train', '--tag', 'second-try', *SMALL, '--epochs', 2)
+    assert stderr[0].endswith(': 9-20-10-10, elu, no batch norm, Adam, rate 0.001')
+    assert stderr[1] == 'run digits_second-try goes on from epoch 1'
 
 
 def test_two_writers_of_one_run_are_kept_apart(tmp_path):

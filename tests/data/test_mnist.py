@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from graph_mlp.data import mnist as module
-from graph_mlp.data.load import load_dataset
 from graph_mlp.errors import DataError
 
 
@@ -58,28 +57,6 @@ def test_images_of_another_size_are_refused(tmp_path):
         module.load_mnist(tmp_path)
 
 
-def test_no_mirror_and_no_files_falls_back_on_the_digits_in_two_lines(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(module, 'MIRRORS', ('http://127.0.0.1:9/',))
-    assert load_dataset(None, str(tmp_path)).name == 'digits'
-    said = capsys.readouterr().err.splitlines()
-    assert len(said) == 2
-    assert 'http://127.0.0.1:9/' in said[0]
-    assert '--data-dir' in said[1]
-
-
-def test_mnist_asked_for_and_missing_is_an_error(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, 'MIRRORS', ('http://127.0.0.1:9/',))
-    with pytest.raises(DataError, match='cannot be downloaded'):
-        load_dataset('mnist', str(tmp_path))
-
-
-def test_a_lost_file_of_another_set_is_not_filled_up_with_mnist(tmp_path):
-    write_set(tmp_path)
-    (tmp_path / 't10k-labels-idx1-ubyte').unlink()
-    with pytest.raises(DataError, match='is not MNIST'):
-        load_dataset(None, str(tmp_path))
-
-
 @pytest.fixture
 def mirror(tmp_path):
     """A web server on localhost; yields its folder and its address."""
@@ -91,6 +68,13 @@ def mirror(tmp_path):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield folder, f'http://127.0.0.1:{server.server_port}/'
         server.shutdown()
+
+
+def test_a_lost_file_of_another_set_is_not_filled_up_with_mnist(tmp_path):
+    write_set(tmp_path)
+    (tmp_path / 't10k-labels-idx1-ubyte').unlink()
+    with pytest.raises(DataError, match='is not MNIST'):
+        module.download(tmp_path)
 
 
 def test_a_mirror_with_the_wrong_file_leaves_nothing_behind(tmp_path, mirror, monkeypatch):
@@ -109,4 +93,5 @@ def test_the_second_mirror_serves_where_the_first_fails(tmp_path, mirror, mnist_
             pytest.skip('needs the gzip files as they are served')
         (folder / f'{name}.gz').symlink_to((mnist_folder / f'{name}.gz').resolve())
     monkeypatch.setattr(module, 'MIRRORS', ('http://127.0.0.1:9/', address))
-    assert load_dataset(None, str(tmp_path / 'cache')).name == 'mnist'
+    module.download(tmp_path / 'cache')
+    assert module.load_mnist(tmp_path / 'cache').name == 'mnist'

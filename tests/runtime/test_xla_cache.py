@@ -61,6 +61,34 @@ def test_only_what_is_sealed_and_whole_is_kept(cache):
     assert not (cache / 'damaged.pb.sha256').exists()
 
 
+def test_a_checksum_that_is_not_text_costs_its_file_alone(cache):
+    path, sound = kept(cache, 'damaged'), kept(cache, 'sound')
+    path.with_name('damaged.pb.sha256').write_bytes(b'\xff')
+    os.environ['TF_XLA_FLAGS'] = ''
+    assert xla_cache.use_xla_cache('cpu') == cache
+    assert [path.exists(), sound.exists()] == [False, True]
+
+
+def test_a_folder_that_others_may_write_to_is_not_used(cache):
+    cache.chmod(0o777)
+    os.environ['TF_XLA_FLAGS'] = ''
+    assert xla_cache.use_xla_cache('cpu') is None
+    assert os.environ['TF_XLA_FLAGS'] == ''
+
+
+def test_a_folder_of_somebody_else_is_not_used(cache, monkeypatch):
+    monkeypatch.setattr(xla_cache.os, 'geteuid', lambda: cache.stat().st_uid + 1)
+    os.environ['TF_XLA_FLAGS'] = ''
+    assert xla_cache.use_xla_cache('cpu') is None
+
+
+def test_a_path_with_a_space_which_would_split_the_flag_is_not_used(tmp_path, monkeypatch):
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'my cache'))
+    monkeypatch.setenv('TF_XLA_FLAGS', '')
+    assert xla_cache.use_xla_cache('cpu') is None
+    assert os.environ['TF_XLA_FLAGS'] == ''
+
+
 def test_what_was_compiled_under_other_flags_is_not_met(cache, monkeypatch):
     monkeypatch.setenv('XLA_FLAGS', '--xla_cpu_multi_thread_eigen=false')
     os.environ['TF_XLA_FLAGS'] = ''
