@@ -1,10 +1,8 @@
-import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
 from graph_mlp.graph.build import build
-from graph_mlp.graph.compiled_loop import DataShape
 
 
 def test_the_graph_is_finalized():
@@ -23,13 +21,3 @@ def test_optimizer_slots_are_state_but_not_the_model():
     assert 'hidden1/kernel/Adam_1' in graph.state
     assert 'beta1_power' in graph.state
     assert set(graph.model) == {'hidden1/kernel', 'hidden1/bias', 'output/kernel', 'output/bias'}
-
-
-def test_pixels_that_are_zero_everywhere_are_left_out_of_the_compiled_loop(digits):
-    shape = DataShape.of(digits.inputs)
-    assert np.array_equal(shape.used_pixels, np.flatnonzero(digits.train.images.sum(axis=0)))
-    assert 0 < len(shape.used_pixels) < 784
-    loop = build(RunConfig((3,)), shape, steps_per_run=4).loop
-    assert loop.train.images.shape == (1197, len(shape.used_pixels))
-    assert loop.test.images.shape == (400, 784)
-    assert build(RunConfig((3,), optimizer='rmsprop'), shape, steps_per_run=4).loop.train.images.shape == (1197, 784)

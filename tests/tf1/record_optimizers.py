@@ -1,4 +1,4 @@
-"""Records what TensorFlow 1.15's optimizers computed, for tests/graph/test_training.py.
+"""Records what TensorFlow 1.15's optimizers computed, for tests/session/test_loop.py.
 
 Usage (Python 3.7, tensorflow==1.15.5, protobuf<3.21, scikit-learn):
     python record_optimizers.py ../recorded/BN_elu-300-100/init.ckpt ../recorded/optimizers.json

@@ -1,0 +1,160 @@
+import json
+
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+
+from graph_mlp.activations import ACTIVATIONS
+from graph_mlp.config import RunConfig
+from graph_mlp.data.dataset import Inputs, Split
+from graph_mlp.graph.build import build
+from graph_mlp.graph.compiled_loop import DataShape
+from graph_mlp.graph.evaluation import Figures
+from graph_mlp.optimizers import OPTIMIZERS
+from graph_mlp.session.loop import NotFinite, Trainer, exact_figures, load_images
+from graph_mlp.store.history import StepFigures
+from tests.graph import reference
+
+KINKED = ('relu', 'leaky_relu')  # their gradient jumps at 0, so that a last bit can grow
+
+
+def trained(config, data, steps_per_run, init_ckpt=None, epochs=1):
+    """The losses of every step, and all variables at the end."""
+    graph = build(config, DataShape.of(data.inputs), steps_per_run)
+    with tf.Session(graph=graph.graph, config=tf.ConfigProto(intra_op_parallelism_threads=2)) as session:
+        session.run(graph.init)
+        if init_ckpt:
+            graph.model_saver.restore(session, str(init_ckpt))
+        load_images(session, graph.loop, data.inputs)
+        trainer, losses = Trainer(session, graph, config, data.train), []
+        for epoch in range(epochs):
+            progress = StepFigures([], [])
+            trainer.epoch(epoch, progress, lambda steps: None)
+            losses += progress.losses
+        return losses, session.run(graph.state)
+
+
+@pytest.mark.parametrize('optimizer', OPTIMIZERS)
+@pytest.mark.parametrize('steps_per_run', [1, 9])
+def test_optimizers_compute_what_tensorflow_1_computed(digits, request, optimizer, steps_per_run):
+    recorded = request.config.rootpath / 'tests/recorded'
+    expected = json.loads((recorded / 'optimizers.json').read_text())
+    config = RunConfig(dataset='digits', optimizer=optimizer, learning_rate=expected['rates'][optimizer])
+    losses, _ = trained(config, digits, steps_per_run, recorded / 'BN_elu-300-100/init.ckpt', epochs=12)
+    np.testing.assert_allclose(losses[:200], expected['losses'][optimizer], rtol=1e-5)
+
+
+@pytest.mark.parametrize('batch_norm', [True, False])
+@pytest.mark.parametrize(
+    ('optimizer', 'activation'),
+    [(name, 'elu') for name in OPTIMIZERS] + [('sgd', name) for name in ACTIVATIONS if name != 'elu'],
+)
+def test_many_steps_in_one_call_are_as_many_single_steps(digits, optimizer, activation, batch_norm):
+    # 17 steps of 70 and a last batch of 7 that is kept; 5 does not divide 17.
+    config = RunConfig(
+        (12, 9), activation, batch_norm, dataset='digits', optimizer=optimizer, keep_last_batch=True,
+        learning_rate=0.001 if optimizer == 'adam' else 0.01,
+    )  # fmt: skip
+    (losses, single), (losses_of_many, many) = (trained(config, digits, steps) for steps in (1, 5))
+    assert len(losses) == len(losses_of_many) == 18
+    np.testing.assert_allclose(losses, losses_of_many, atol=1e-5)
+    assert single.keys() == many.keys()
+    for name in single:
+        if activation not in KINKED and not (optimizer == 'adam' and batch_norm and is_without_effect(name)):
+            np.testing.assert_allclose(single[name], many[name], atol=2e-6, rtol=2e-6, err_msg=name)
+
+
+def is_without_effect(name):
+    """A bias before batch norm is subtracted again: its gradient is rounding alone, which Adam scales up."""
+    return name.startswith(('hidden1/bias', 'hidden2/bias')) or name.endswith('moving_mean')
+
+
+@pytest.mark.parametrize('steps_per_run', [1, 5])
+def test_repeats_are_equal_to_the_last_bit(digits, steps_per_run):
+    config = RunConfig((30, 20), dataset='digits')
+    (losses, first), (losses_again, second) = (trained(config, digits, steps_per_run) for _ in range(2))
+    assert losses == losses_again
+    assert all(np.array_equal(first[name], second[name]) for name in first)
+
+
+def test_seeds_differ(digits):
+    (losses, _), (others, _) = (trained(RunConfig((5,), dataset='digits', seed=seed), digits, 1) for seed in (1, 2))
+    assert losses[0] != others[0]
+
+
+def test_an_accuracy_is_the_ratio_of_hits_and_a_loss_the_shortest_decimal():
+    # As float32 holds them, 2 / 3 is 0.6666666865..., and 0.1 is 0.1000000014...
+    figures = Figures(np.float32(2 / 3), np.float32(0.1), np.float32(1 / 3), np.float32(2.5))
+    assert exact_figures(figures, 3) == (2 / 3, 0.1, 1 / 3, 2.5)
+
+
+def test_a_ratio_that_misses_the_last_bit_is_mended():
+    expected = Figures(0.9409, 0.2, 0.94, 0.2)
+    for towards in (np.float32(0), np.float32(1)):
+        missed = Figures(*(np.nextafter(np.float32(value), towards) for value in expected))
+        exact = exact_figures(missed, 10_000)
+        assert (exact.accuracy, exact.accuracy_moving) == (0.9409, 0.94)
+
+
+@pytest.mark.parametrize('name', ['loss', 'loss_moving'])
+@pytest.mark.parametrize('value', [np.nan, np.inf])
+def test_an_evaluation_whose_loss_is_no_number_has_no_step(name, value):
+    with pytest.raises(NotFinite) as raised:
+        exact_figures(Figures(0.5, 1.0, 0.5, 1.0)._replace(**{name: np.float32(value)}), 2)
+    assert raised.value.step is None
+
+
+def components(count):
+    """So many images of 3 principal components each, in each of three splits."""
+    images = np.random.RandomState(0).normal(size=(count, 3)).astype(np.float32)
+    split = Split(images, np.arange(count, dtype=np.int32) % 10)
+    return Inputs(split, split, split)
+
+
+def epoch_zero(config, inputs, steps_per_run):
+    """Trains through epoch 0: its figures, the length of each run, the weights before it, and what it raised."""
+    graph, progress, lengths, error = build(config, DataShape.of(inputs), steps_per_run), StepFigures([], []), [], None
+    with tf.Session(graph=graph.graph) as session:
+        session.run(graph.init)
+        load_images(session, graph.loop, inputs)
+        before = session.run(graph.model)
+        try:
+            Trainer(session, graph, config, inputs.train).epoch(0, progress, lengths.append)
+        except NotFinite as raised:
+            error = raised
+    return progress, lengths, before, error
+
+
+@pytest.mark.parametrize(('steps_per_run', 'lengths'), [(1, [1, 1, 1]), (2, [2])])
+def test_the_first_step_whose_loss_is_no_number_is_named_and_its_run_is_not_counted(steps_per_run, lengths):
+    config = RunConfig((2,), batch_norm=False, input_features=3, batch_size=2)
+    inputs = components(12)
+    order = np.random.RandomState([42, 0]).permutation(12)
+    inputs.train.images[order[7]] = np.nan  # in the fourth batch of two
+    progress, lengths_of_runs, _, error = epoch_zero(config, inputs, steps_per_run)
+    assert error.step == 3
+    assert lengths_of_runs == lengths
+    assert len(progress.losses) == len(progress.accuracies) == sum(lengths)
+
+
+@pytest.mark.parametrize(('steps_per_run', 'lengths'), [(1, [1, 1, 1, 1]), (2, [2, 1, 1])])
+def test_an_incomplete_last_batch_that_is_kept_is_a_run_of_its_own(steps_per_run, lengths):
+    # At this rate no weight changes, so that every loss is that of its own images at the beginning.
+    config = RunConfig(
+        (2,), batch_norm=False, input_features=3, batch_size=2, keep_last_batch=True, learning_rate=1e-30
+    )
+    train = components(7).train
+    progress, lengths_of_runs, values, _ = epoch_zero(config, components(7), steps_per_run)
+    order = np.random.RandomState([42, 0]).permutation(7)
+    batches = (order[:2], order[2:4], order[4:6], order[6:])
+    expected = [reference.gradients(values, train.images[rows], train.labels[rows], config)[0] for rows in batches]
+    assert lengths_of_runs == lengths
+    np.testing.assert_allclose(progress.losses, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(('steps_per_run', 'lengths'), [(1, [1, 1, 1]), (2, [2, 1])])
+def test_an_incomplete_last_batch_is_left_out_unless_asked_for(steps_per_run, lengths):
+    config = RunConfig((2,), batch_norm=False, input_features=3, batch_size=2)
+    progress, lengths_of_runs, *_ = epoch_zero(config, components(7), steps_per_run)
+    assert lengths_of_runs == lengths
+    assert len(progress.losses) == 3

@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+import tensorflow.compat.v1 as tf
+
+from graph_mlp.config import RunConfig
+from graph_mlp.errors import CheckpointError, DataError, UsageError
+from graph_mlp.graph.build import build
+from graph_mlp.session.restore import read_config, read_projection, restore
+from graph_mlp.store import publish
+from graph_mlp.store.checkpoints import open_checkpoint
+from tests.conftest import RECORDED
+from tests.store.test_checkpoints import published
+
+
+def test_another_shape_is_named_before_anything_is_restored(tmp_path):
+    published(tmp_path)
+    graph = build(RunConfig((4, 7), input_features=5))
+    wanted = r'hidden2/kernel should be float32 \[4, 7\].* has float32 \[4, 3\]'
+    with (
+        open_checkpoint(tmp_path) as checkpoint,
+        tf.Session(graph=graph.graph) as session,
+        pytest.raises(CheckpointError, match=wanted),
+    ):
+        restore(session, graph.model_saver, graph.model, checkpoint)
+
+
+@pytest.mark.parametrize(
+    ('name', 'config'),
+    [
+        ('BN_elu-300-100', RunConfig()),
+        ('PCA154_BN_elu-300-100', RunConfig(input_features=154)),
+        ('relu-300-100', RunConfig(activation='elu', batch_norm=False)),
+    ],
+)
+def test_the_notebooks_own_checkpoint_is_recognised_by_its_variables(name, config):
+    with open_checkpoint(RECORDED / name / 'model.ckpt') as checkpoint:
+        assert read_config(checkpoint, 'elu') == config
+        with pytest.raises(UsageError, match='--activation'):
+            read_config(checkpoint, None)
+
+
+def test_a_projection_that_is_nowhere_is_asked_for(tmp_path):
+    with open_checkpoint(RECORDED / 'PCA154_BN_elu-300-100/model.ckpt') as checkpoint:
+        config = read_config(checkpoint, 'elu')
+        with pytest.raises(DataError, match='--pca'):
+            read_projection(checkpoint, config, None)
+        found = read_projection(checkpoint, config, RECORDED / 'PCA154_BN_elu-300-100/pca.npz')
+    assert found.components.shape == (154, 784)
+
+
+def test_other_variables_are_no_network(tmp_path):
+    publish._write_bundle(tmp_path / 'other', {'a': np.zeros(3, np.float32)}, 1)
+    with open_checkpoint(tmp_path / 'other') as checkpoint, pytest.raises(CheckpointError, match='it holds a'):
+        read_config(checkpoint, 'elu')

@@ -1,0 +1,131 @@
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from graph_mlp.config import RunConfig
+from graph_mlp.errors import RunError, UsageError
+from graph_mlp.session.start import Options, default_steps_per_run, start
+from tests.analysis.synthetic import history
+from tests.conftest import ROOT
+
+
+@pytest.mark.parametrize(
+    ('steps', 'epochs', 'expected'),
+    [
+        (785, 60, 157),
+        (786, 60, 158),
+        (5_000, 1, 500),
+        (1_500, 1, 300),
+        (1_499, 1, 1),
+        (17, 88, 1),
+        (17, 89, 4),
+    ],
+    ids=['MNIST', 'rounded up', 'at most 500', 'long enough', 'too short', '1,496 digits', '1,513 digits'],
+)
+def test_a_run_is_a_fifth_of_an_epoch_unless_the_job_is_short(steps, epochs, expected):
+    assert default_steps_per_run(steps, epochs) == expected
+
+
+def options(saves, **changes):
+    """What `bin/train --tag tiny --dataset digits --hidden 3 --epochs 3` asks for, but for `changes`."""
+    values = {
+        'tag': 'tiny', 'fields': {'hidden_sizes': (3,), 'epochs': 3}, 'saves': saves, 'data_dir': None,
+        'dataset': 'digits', 'init_ckpt': None, 'pca': None, 'steps_per_run': None, 'threads': 1, 'device': 'cpu',
+        'overwrite': False, 'keep_all': False, 'histograms': False,
+    }  # fmt: skip
+    return Options(**{**values, **changes})
+
+
+def config_json(saves):
+    return json.loads((saves / 'runs/digits_tiny/config.json').read_text())
+
+
+def test_a_fresh_run_is_yielded_at_its_beginning(tmp_path, digits):
+    with start(options(tmp_path)) as fresh:
+        assert (fresh.run.saves, fresh.run.name) == (tmp_path, 'digits_tiny')
+        assert fresh.config == RunConfig((3,), dataset='digits', epochs=3)
+        assert fresh.dataset.sha256 == digits.sha256
+        assert fresh.state is None
+
+
+def test_a_fresh_run_has_its_record_on_disk_before_it_is_trained(tmp_path, digits):
+    with start(options(tmp_path)) as fresh:
+        record = config_json(tmp_path)
+    assert record == json.loads(json.dumps(fresh.record.to_json()))
+    assert record['config']['hidden_sizes'] == [3]
+    # 17 steps in each of 3 epochs are a short job.
+    assert (record['identity']['steps_per_run'], record['identity']['data_sha256']) == (1, digits.sha256)
+
+
+@pytest.mark.parametrize(
+    ('changes', 'said'),
+    [
+        ({'fields': {'hidden_sizes': (4,)}}, r'--hidden 4 \(stored: --hidden 3\)'),
+        ({'fields': {'epochs': 2}}, r'--epochs 2 \(stored: --epochs 3\)'),
+        ({'steps_per_run': 5}, r'steps per run 5 \(stored: 1\)'),
+    ],
+    ids=['model', 'fewer epochs', 'loop'],
+)
+def test_differing_settings_are_refused_and_the_record_stays(tmp_path, changes, said):
+    with start(options(tmp_path)):
+        before = config_json(tmp_path)
+    with pytest.raises(RunError, match=said), start(options(tmp_path, **changes)):
+        pass
+    assert config_json(tmp_path) == before
+
+
+def test_differing_settings_are_those_of_a_new_run_when_it_is_to_be_overwritten(tmp_path):
+    with start(options(tmp_path)):
+        pass
+    with start(options(tmp_path, fields={'hidden_sizes': (4,)}, overwrite=True)) as fresh:
+        assert fresh.config == RunConfig((4,), dataset='digits')
+        assert config_json(tmp_path)['config']['hidden_sizes'] == [4]
+
+
+def finished(saves):
+    """A run that was trained for its 3 epochs, without its states."""
+    with start(options(saves)) as run:
+        run.run.finish(history([0.8, 0.9, 0.9]))
+
+
+def test_of_a_finished_run_there_is_nothing_to_train(tmp_path, capsys):
+    finished(tmp_path)
+    with start(options(tmp_path)) as nothing:
+        assert nothing is None
+    assert 'run digits_tiny is finished (3 epochs): --epochs 6 goes on' in capsys.readouterr().err
+
+
+def test_a_finished_run_goes_on_for_more_epochs(tmp_path):
+    finished(tmp_path)
+    with start(options(tmp_path, fields={'epochs': 4})) as more:
+        assert more.config == dataclasses.replace(RunConfig((3,), dataset='digits'), epochs=4)
+    assert config_json(tmp_path)['config']['epochs'] == 4
+
+
+def test_nothing_is_written_where_no_batch_would_be_whole(tmp_path):
+    fields = {'hidden_sizes': (3,), 'batch_size': 1_198}
+    with (
+        pytest.raises(UsageError, match='larger than the 1197 training images'),
+        start(options(tmp_path, fields=fields)),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_begins_without_tensorflow(tmp_path):
+    program = f"""
+import sys
+from pathlib import Path
+from graph_mlp.session.start import Options, start
+with start({options('SAVES')!r}._replace(saves=Path({str(tmp_path)!r}))) as fresh:
+    assert fresh.run.record() == fresh.record
+sys.exit('tensorflow' in sys.modules)
+"""
+    process = subprocess.run(
+        [sys.executable, '-c', program], cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False
+    )
+    assert (process.returncode, process.stderr) == (0, '')
