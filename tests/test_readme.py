@@ -6,13 +6,16 @@ import re
 
 import pytest
 
+import graph_mlp
 from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.cli.main import COMMANDS
 from graph_mlp.optimizers import OPTIMIZERS
+from tests.cli.commands import run
 from tests.conftest import RECORDED, ROOT
 
 README = (ROOT / 'README.md').read_text(encoding='utf-8')
-PAGES = sorted((ROOT / 'graph_mlp' / 'guide').glob('*.md'))
+GUIDE = ROOT / 'graph_mlp' / 'guide'
+PAGES = sorted(GUIDE.glob('*.md'))
 VERDICTS = {
     verdict['number']: verdict for verdict in json.loads((RECORDED / 'study' / 'verdicts.json').read_text('utf-8'))
 }
@@ -46,6 +49,69 @@ def test_flags_that_are_named_exist(page):
         known |= {option for action in module.parser()._actions for option in action.option_strings}
     named = set(re.findall(r'(?<![\w-])--[a-z][a-z0-9-]+', page.read_text(encoding='utf-8')))
     assert named - known - {'--help'} == set()
+
+
+@pytest.mark.parametrize('page', [ROOT / 'README.md', *PAGES], ids=lambda page: page.name)
+def test_a_flag_beside_a_command_is_that_commands(page):
+    for command, line in re.findall(r'bin/(\w+)([^`\n]*)', page.read_text(encoding='utf-8')):
+        named = set(re.findall(r'(?<![\w-])--[a-z][a-z0-9-]+', line)) - {'--help'}
+        assert named <= flags(command), f'bin/{command}{line}'
+
+
+def flags(command):
+    """The flags of one of our commands; of TensorBoard and of bin/test those that the pages may name."""
+    if command in ('tensorboard', 'test'):
+        return {'tensorboard': {'--logdir'}, 'test': {'--faults', '--fuzz'}}[command]
+    actions = importlib.import_module(f'graph_mlp.cli.{command}').parser()._actions
+    return {option for action in actions for option in action.option_strings}
+
+
+def test_folders_are_those_of_the_package_in_the_order_of_its_docstring():
+    [sentence] = re.findall(r'The folders in order: (.*?);', README, re.S)
+    listed = re.findall(r'`(\w+)/`', sentence)
+    assert listed == re.findall(r'^    (\w+)/ ', graph_mlp.__doc__, re.M)
+    assert set(listed) == {path.parent.name for path in ROOT.glob('graph_mlp/*/__init__.py')}
+
+
+@pytest.fixture(scope='module')
+def printed(tmp_path_factory):
+    """A folder in which the first two commands were typed, on the digits, and what each of them printed."""
+    folder = tmp_path_factory.mktemp('user')
+    trained, _ = run(folder, 'train', '--tag', 'BN_elu-300-100', '--dataset', 'digits', '--epochs', 2)
+    evaluated, _ = run(folder, 'evaluate', '--ckpt', 'saves/model.ckpt')
+    return folder, trained, evaluated
+
+
+def test_the_lines_shown_are_of_the_form_that_the_commands_print(printed):
+    _, trained, evaluated = printed
+    epoch, *figures = re.findall(r'^    (\w+ 0\.\d+)$', README, re.M)
+    forms = [re.sub(r'\d', '0', line) for line in evaluated]
+    assert re.sub(r'\d+', '0', epoch) + ' digits' == re.sub(r'\d+', '0', trained[-1])
+    assert len(figures) == 2
+    assert all(re.sub(r'\d', '0', line) in forms for line in figures)
+
+
+def test_the_lines_shown_are_those_of_the_table_of_results():
+    [row] = re.findall(r'^\| `bin/train --tag BN_elu-300-100` \| (\S+) \| (\S+) \| (\d+) s \|$', README, re.M)
+    assert re.findall(r'^    59 (\S+)\n    accuracy (\S+)\n    accuracy_moving (\S+)$', README, re.M) == [
+        (row[0], row[0], row[1])
+    ]
+    assert re.findall(r'Training takes (\d+) s', README) == [row[2]]
+
+
+def test_ratios_are_those_of_the_benchmark_page():
+    [sentence] = re.findall(r'^An epoch of BN_elu-300-100 .*?\(\[', README, re.M | re.S)
+    ratios = re.findall(r'(\d+\.\d+) times', sentence)
+    table = re.findall(r'\| (\d+\.\d+) \|$', (GUIDE / 'benchmark.md').read_text(encoding='utf-8'), re.M)
+    assert len(ratios) == 4
+    assert set(ratios) <= set(table)
+
+
+def test_what_is_said_to_appear_in_saves_appears(printed):
+    page = (GUIDE / 'differences.md').read_text(encoding='utf-8')
+    names = [name.replace('<tag>', 'digits_BN_elu-300-100') for name in re.findall(r'^    (saves/\S+)', page, re.M)]
+    assert len(names) == 6
+    assert [name for name in names if not list(printed[0].glob(name))] == []
 
 
 def test_every_command_has_a_line():
