@@ -9,9 +9,10 @@ from graph_mlp.runtime.startup import quiet_tensorflow
 
 
 def write_board(folder: Path, findings: Sequence[Finding]) -> None:
-    """Writes every comparison that has its runs, by epoch or by milliseconds of training, as the steps' unit.
+    """Replaces `folder` by event files: a chart per comparison, in it a curve of mean test accuracies per group.
 
-    In a folder of its own: TensorBoard shows none of more than 40 runs until they are chosen by hand.
+    The step of a point is the epoch, counted from 0, or in a comparison by time the milliseconds of training. The
+    folder holds no single runs, because TensorBoard shows none of more than 40 runs until they are chosen by hand.
     """
     with quiet_tensorflow():
         from graph_mlp.summaries.comparisons import SteppedCurve, write_comparisons
@@ -20,13 +21,14 @@ def write_board(folder: Path, findings: Sequence[Finding]) -> None:
     curves: dict[str, list[SteppedCurve]] = {}
     for finding in findings:
         comparison = finding.comparison
-        unit = 'step: epoch' if comparison.axis == 'by-epoch' else 'step: milliseconds of training'
-        charts[f'{finding.number}. {comparison.title} ({unit})'] = f'{comparison.key}/accuracy'
+        by_epoch = comparison.axis == 'by-epoch'
+        unit = 'epoch' if by_epoch else 'milliseconds of training'
+        tag = f'{comparison.key}/accuracy'
+        charts[f'{finding.number}. {comparison.title} (step: {unit})'] = tag
         for group in finding.groups:
             _, seconds, accuracies = curve(group, 'by-time')
-            by_epoch = comparison.axis == 'by-epoch'
-            steps = [number if by_epoch else round(1000 * at) for number, at in enumerate(seconds)]
+            steps = [epoch if by_epoch else round(1000 * end) for epoch, end in enumerate(seconds)]
             curves.setdefault(group.name, []).append(
-                SteppedCurve(f'{comparison.key}/accuracy', steps, list(seconds), list(accuracies.mean(axis=0)))
+                SteppedCurve(tag, steps, list(seconds), list(accuracies.mean(axis=0)))
             )
     write_comparisons(folder, charts, curves)

@@ -12,18 +12,19 @@ AXES = {'by-epoch': 'epochs', 'by-time': 'training time (s), evaluation not coun
 
 
 def figure(groups: Sequence[Group], axis: str) -> Figure:
-    """Draws the groups over one of AXES."""
+    """Draws the groups' test accuracy over one of AXES, 'by-epoch' or 'by-time'."""
     return accuracy_figure([curve(group, axis) for group in groups], AXES[axis])
 
 
 def curve(group: Group, axis: str) -> Curve:
-    """Mean and spread over the seeds, as far as all of them have come.
+    """The group's test accuracies by epoch or by training time, for the epochs that all its seeds have.
 
-    Time begins at zero when training does, so the first epoch's point stands where it ended; an epoch takes the
-    mean of the seeds' seconds per epoch.
+    Training begins at zero seconds, so the first epoch's point is where that epoch ended. An epoch takes the mean of
+    the seeds' seconds per epoch.
     """
     epochs = min(len(run.history) for run in group.runs)
-    done = np.arange(1, epochs + 1)
+    epochs_done = np.arange(1, epochs + 1)
     seconds = float(np.mean([epoch_seconds(run) for run in group.runs]))
-    x = done * seconds if axis == 'by-time' else done
-    return Curve(group.name, x, np.array([[each.test_accuracy for each in run.history[:epochs]] for run in group.runs]))
+    x = epochs_done * seconds if axis == 'by-time' else epochs_done
+    accuracies = [[epoch.test_accuracy for epoch in run.history[:epochs]] for run in group.runs]
+    return Curve(group.name, x, np.array(accuracies))

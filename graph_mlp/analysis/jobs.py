@@ -1,4 +1,4 @@
-"""Runs as processes of their own, several at a time, here or on the machines of a dask cluster."""
+"""Training runs as separate processes, several at a time, on this machine or on those of a dask cluster."""
 
 import contextlib
 import os
@@ -21,9 +21,9 @@ _stopping = threading.Event()
 class Job(NamedTuple):
     """One run to train: plain values, so that it can travel to another machine."""
 
-    name: str  # for people
-    saves: str  # the folder it is kept in
-    run: str  # of its folder there
+    name: str  # in messages
+    saves: str  # the saves folder
+    run: str  # the name of its folder in saves/runs
     arguments: tuple[str, ...]  # of bin/train
     threads: int
 
@@ -34,7 +34,7 @@ class Outcome(NamedTuple):
     job: Job
     status: int  # of the process; negative: the signal that killed it
     seconds: float
-    message: str  # the last line on stderr, where it failed
+    message: str  # the last line on stderr; empty where it succeeded
 
 
 def max_parallel_runs(threads: int) -> int:
@@ -51,7 +51,7 @@ def execute(job: Job) -> Outcome:
 
     The runs of a study that was killed may still be training; such a run is waited for and then needs no training.
     """
-    begin = time.perf_counter()
+    start = time.perf_counter()
     while is_being_written(Run(Path(job.saves), job.run)) and not _stopping.wait(0.2):
         pass
     if _stopping.is_set():
@@ -73,14 +73,14 @@ def execute(job: Job) -> Outcome:
     finally:
         _children.discard(process)
     lines = stderr.strip().splitlines() or ['it printed no message']
-    return Outcome(job, process.returncode, time.perf_counter() - begin, lines[-1] if process.returncode else '')
+    return Outcome(job, process.returncode, time.perf_counter() - start, lines[-1] if process.returncode else '')
 
 
-def executed(jobs: Sequence[Job], parallel_runs: int, dask: str | None) -> Iterator[Outcome]:
+def run_jobs(jobs: Sequence[Job], parallel_runs: int, dask: str | None) -> Iterator[Outcome]:
     """Runs the jobs, `parallel_runs` at a time here, or on the cluster of the scheduler at `dask`; yields as they end.
 
-    A worker process that is killed costs the run it had in hand: here it ends as failed, on a cluster another
-    worker takes it up where its last checkpoint stands.
+    A run whose process is killed ends as failed. On a cluster, the run of a worker that is killed goes on under
+    another worker from its last checkpoint. Raises RunError where there is no scheduler at `dask`.
     """
     import joblib
 
@@ -111,7 +111,7 @@ def _cluster(address: str) -> Iterator[None]:
 
 
 def stop_children() -> None:
-    """Starts no more runs, asks those that are training here to stop in order, and waits for them."""
+    """Starts no more runs, sends SIGTERM to those that are training on this machine, and waits for their end."""
     _stopping.set()
     for process in [*_children]:
         with contextlib.suppress(ProcessLookupError):

@@ -1,15 +1,19 @@
-"""Numbers read off the history of a run, and off several that differ in their seed alone."""
+"""Numbers read off the history of a run, and their means over runs that differ in their seed alone."""
 
 import statistics
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from graph_mlp.config import RunConfig
 from graph_mlp.store.history import best_epoch
 from graph_mlp.store.recorded import RecordedRun
 
 ENOUGH = 0.97  # test accuracy, for the epochs and seconds it takes to get there
 EARLY = 20  # epochs, after which the notebook finds batch norm with ELU trained
+SETTLED = 0.002  # accuracy; a run is settled once its accuracy stays this close to its end
+
+
+Measure = Callable[[RecordedRun], float | None]  # None where a run does not have the number
+Row = dict[str, str | float | None]  # a line of a table of runs
 
 
 class Group(NamedTuple):
@@ -23,7 +27,7 @@ class Group(NamedTuple):
         """Their seeds, ascending."""
         return [run.config.seed for run in self.runs]
 
-    def mean(self, measure: Callable[[RecordedRun], float | None]) -> tuple[float, float | None] | None:
+    def mean(self, measure: Measure) -> tuple[float, float | None] | None:
         """Mean and standard deviation (n - 1; None for one run) of a measure; None where a run lacks it."""
         values = [measure(run) for run in self.runs]
         known = [value for value in values if value is not None]
@@ -35,8 +39,8 @@ class Group(NamedTuple):
 def groups(runs: Sequence[RecordedRun]) -> list[Group]:
     """Runs gathered by configuration, in the order of their first names.
 
-    Runs of one configuration and different seeds are one group; its name is their common name once `_seed-<seed>`
-    is cut off. Runs whose names differ beyond that stay apart: the user meant them to.
+    Runs of one configuration and different seeds form one group, named by their common name without `_seed-<seed>`.
+    Runs whose names differ otherwise are separate groups.
     """
     by_settings: dict[tuple[Any, ...], Group] = {}
     for run in runs:
@@ -65,17 +69,17 @@ def best_accuracy(run: RecordedRun) -> float:
     return run.history[-1 if best is None else best].test_accuracy
 
 
-def accuracy_after(epochs: int) -> Callable[[RecordedRun], float | None]:
+def accuracy_after(epochs: int) -> Measure:
     """Test accuracy after so many epochs; None where a run has fewer."""
     return lambda run: run.history[epochs - 1].test_accuracy if len(run.history) >= epochs else None
 
 
-def epochs_to(accuracy: float) -> Callable[[RecordedRun], float | None]:
+def epochs_to(accuracy: float) -> Measure:
     """Epochs until the test accuracy is first reached; None where it never is."""
-    return lambda run: next((each.epoch + 1 for each in run.history if each.test_accuracy >= accuracy), None)
+    return lambda run: next((epoch.epoch + 1 for epoch in run.history if epoch.test_accuracy >= accuracy), None)
 
 
-def seconds_to(accuracy: float) -> Callable[[RecordedRun], float | None]:
+def seconds_to(accuracy: float) -> Measure:
     """Training seconds until the test accuracy is first reached; None where it never is."""
 
     def measure(run: RecordedRun) -> float | None:
@@ -85,17 +89,26 @@ def seconds_to(accuracy: float) -> Callable[[RecordedRun], float | None]:
     return measure
 
 
-def epoch_seconds(run: RecordedRun) -> float:
-    """Seconds of training per epoch: evaluation, compilation and pauses are not in them.
+def seconds_until_settled(run: RecordedRun) -> float:
+    """Training seconds until the test accuracy stays within SETTLED of the mean of its last five epochs."""
+    end = statistics.fmean(epoch.test_accuracy for epoch in run.history[-5:])
+    settled = len(run.history)
+    while settled > 1 and abs(run.history[settled - 2].test_accuracy - end) <= SETTLED:
+        settled -= 1
+    return settled * epoch_seconds(run)
 
-    The median, because on a shared machine other programs slow a few epochs down; every other time is a multiple of
+
+def epoch_seconds(run: RecordedRun) -> float:
+    """The median of the seconds of training per epoch, without evaluation, compilation and pauses.
+
+    The median, because on a shared machine other programs slow a few epochs down. Every other time is a multiple of
     it.
     """
     return statistics.median(epoch.train_seconds for epoch in run.history)
 
 
 def training_seconds(run: RecordedRun) -> float:
-    """Seconds of training in all."""
+    """Seconds of training of all epochs, without evaluation, compilation and pauses."""
     return epoch_seconds(run) * len(run.history)
 
 
@@ -104,22 +117,21 @@ def pca_seconds(run: RecordedRun) -> float | None:
     return run.pca_seconds
 
 
-def row(group: Group) -> dict[str, Any]:
-    """A group's line in the table: every measure as mean and standard deviation, None where not known."""
-    config: RunConfig = group.runs[0].config
-    values: dict[str, Any] = {
+def row(group: Group) -> Row:
+    """A group's line in the table: every measure as mean and standard deviation; None where a run lacks it."""
+    values: Row = {
         'run': group.name,
         'seeds': len(group.runs),
         'epochs': min(len(run.history) for run in group.runs),
         'steps_per_run': group.runs[0].loop,
-        'parameters': config.parameters,
+        'parameters': group.runs[0].config.parameters,
     }
     for name, measure in MEASURES.items():
         values[name], values[f'{name}_deviation'] = group.mean(measure) or (None, None)
     return values
 
 
-MEASURES: dict[str, Callable[[RecordedRun], float | None]] = {
+MEASURES: dict[str, Measure] = {
     'accuracy': final_accuracy,
     'accuracy_moving': final_accuracy_moving,
     'accuracy_best': best_accuracy,

@@ -8,7 +8,7 @@ from graph_mlp.errors import UsageError
 from graph_mlp.tags import parse_tag
 
 FIRST_SEED = 42
-TIMING_EPOCHS = 5  # of runs that are there for their seconds alone
+TIMING_EPOCHS = 5  # of runs that are trained for their seconds per epoch alone
 
 
 class PlannedRun(NamedTuple):
@@ -16,16 +16,16 @@ class PlannedRun(NamedTuple):
 
     tag: str  # the model
     learning_rate: float | None = None  # None: the notebook's
-    notebook_loop: bool = False  # one step per run, a few epochs: for its seconds alone
+    notebook_loop: bool = False  # one step per session.run, TIMING_EPOCHS epochs, for its seconds per epoch alone
 
     @property
     def name(self) -> str:
-        """What its runs are called, before the seed."""
+        """The tag of its runs without the seed."""
         rate = f'_rate-{self.learning_rate:g}' if self.learning_rate else ''
         return f'{self.tag}{rate}{"_notebook-loop" if self.notebook_loop else ""}'
 
     def fields(self) -> dict[str, Any]:
-        """Of RunConfig; the seed and the epochs are not among them."""
+        """Its fields of RunConfig, without the seed and the epochs."""
         rate = {'learning_rate': self.learning_rate} if self.learning_rate else {}
         return {**(parse_tag(self.tag) or {}), **rate}
 
@@ -39,14 +39,14 @@ class PlannedRun(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """One picture of the notebook, or its conclusion's advice."""
+    """One figure of the notebook, or the advice of its conclusion."""
 
     key: str  # as in --only
     title: str
     axis: str  # 'by-epoch' or 'by-time'
     runs: tuple[PlannedRun, ...]
-    timed: tuple[PlannedRun, ...] = ()  # not drawn
-    summary: str = ''  # what the notebook says of it, in our words
+    timed: tuple[PlannedRun, ...] = ()  # for their seconds per epoch alone, not drawn
+    summary: str = ''  # of the notebook's text, in our words
 
 
 def _runs(*tags: str) -> tuple[PlannedRun, ...]:
@@ -57,7 +57,7 @@ RAW = _runs('relu-1568-500', 'relu-300-100', 'relu-100-50')
 REDUCED = _runs('PCA154_relu-1568-500', 'PCA154_relu-300-100', 'PCA154_relu-100-50')
 LAYERS = _runs('relu-300-100', 'elu-300-100', 'BN_relu-300-100', 'BN_elu-300-100')
 STEADY = _runs('BN_elu-300-100', 'BN_MO_elu-300-100', 'BN_NAG_elu-300-100')
-# The notebook's rate for all, and for the two that are usually given a tenth of it, that one too.
+# All with the notebook's learning rate of 0.01, RMSProp and Adam also with the 0.001 that is usual for them.
 ADAPTIVE = (
     *_runs('BN_ADAGRAD_elu-300-100', 'BN_RMS_elu-300-100', 'BN_ADAM_elu-300-100'),
     PlannedRun('BN_RMS_elu-300-100', 0.001),
@@ -84,7 +84,7 @@ COMPARISONS = (
     Comparison(
         'pca-against-big', 'PCA154 into 300-100 against raw pixels into 1568-500', 'by-time', (REDUCED[1], RAW[0]),
         summary='Both have about twice as many units as inputs. They ended 0.3 % apart, and computing time began to '
-        'matter: who shrinks features and topology together earns the fit of the PCA back.',
+        'matter: a smaller network on fewer features saves more time than the fit of the PCA takes.',
     ),
     Comparison(
         'reduced-topologies', 'Three topologies on PCA154', 'by-epoch', REDUCED,
@@ -92,17 +92,17 @@ COMPARISONS = (
     ),
     Comparison(
         'raw-topologies', 'Three topologies on raw pixels', 'by-epoch', RAW,
-        summary='On raw pixels it changed as little.',
+        summary='On raw pixels, too, the precision changed little from topology to topology.',
     ),
     Comparison(
         'layers-by-time', 'Activations and batch norm on 300-100, by training time', 'by-time', LAYERS, LOOPS,
-        summary='Batch norm with ELU learned really faster than the others, although it takes more computing: 60 '
+        summary='Batch norm with ELU learned much faster than the others, although it takes more computing: 60 '
         'epochs took 1 min 57 s instead of 59 s.',
     ),
     Comparison(
         'layers-by-epoch', 'Activations and batch norm on 300-100, by epoch', 'by-epoch', LAYERS,
-        summary='Per epoch it outperformed the others and was completely trained after 20 epochs, 39 s, the others '
-        'after about 50 s. ELU without batch norm was really worse than all others, by 1 %.',
+        summary='Per epoch batch norm with ELU outperformed the others and was completely trained after 20 epochs, '
+        '39 s, the others after about 50 s. ELU without batch norm was worse than all others, by 1 %.',
     ),
     Comparison(
         'optimizers', 'Six optimizers on batch norm, ELU and 300-100', 'by-epoch', STEADY + ADAPTIVE,
@@ -117,17 +117,19 @@ def chosen(keys: Sequence[str]) -> tuple[Comparison, ...]:
 
     Raises UsageError naming those that exist.
     """
-    names = {name: each for number, each in enumerate(COMPARISONS, 1) for name in (each.key, str(number))}
+    by_name = {
+        name: comparison for number, comparison in enumerate(COMPARISONS, 1) for name in (comparison.key, str(number))
+    }
     for key in keys:
-        if key not in names:
+        if key not in by_name:
             raise UsageError(
                 f'--only {key}: there is no such figure; choose from 1 to {len(COMPARISONS)} or '
-                f'{", ".join(each.key for each in COMPARISONS)}'
+                f'{", ".join(comparison.key for comparison in COMPARISONS)}'
             )
-    chosen_keys = {names[key].key for key in keys}
+    chosen_keys = {by_name[key].key for key in keys}
     return tuple(comparison for comparison in COMPARISONS if not keys or comparison.key in chosen_keys)
 
 
 def planned(comparisons: Sequence[Comparison]) -> list[PlannedRun]:
-    """Every run these need, once."""
-    return list(dict.fromkeys(run for each in comparisons for run in each.runs + each.timed))
+    """The runs that these comparisons need, each of them once."""
+    return list(dict.fromkeys(run for comparison in comparisons for run in comparison.runs + comparison.timed))

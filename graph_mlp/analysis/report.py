@@ -10,15 +10,17 @@ from graph_mlp.analysis.curves import figure
 from graph_mlp.analysis.findings import Finding, JudgedClaim, findings
 from graph_mlp.analysis.measures import row
 from graph_mlp.analysis.study import Study, recorded_runs
-from graph_mlp.analysis.tables import markdown, run_cells
+from graph_mlp.analysis.tables import markdown, run_table
 from graph_mlp.analysis.verdicts import RULE
+from graph_mlp.analysis.wording import claimed_range, measured_sentence
 from graph_mlp.plots.style import rendered
 from graph_mlp.store.files import write_file, write_json
 from graph_mlp.store.recorded import RecordedRun
 
-_MEASURES = (
-    "Accuracy is the notebook's, normalized by the statistics of the test images. Seconds are of training alone, the "
-    'median epoch times their number: evaluation, compilation and pauses are not in them.'
+TERMS = (
+    'A run ends at its test accuracy after the last epoch; a point is a percentage point of accuracy. Accuracy is the '
+    "notebook's, normalized by the statistics of the test images. Seconds are of training alone, the median epoch "
+    'times the number of epochs: evaluation, compilation and pauses are not in them.'
 )
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -48,7 +50,7 @@ def write_report(study: Study) -> list[Finding]:
     """
     folder = study.saves / 'report'
     runs, seeds = recorded_runs(study)
-    study_findings = findings(runs, seeds, [each.key for each in study.comparisons], study.epochs)
+    study_findings = findings(runs, seeds, [comparison.key for comparison in study.comparisons], study.epochs)
     pictures = {}
     for finding in study_findings:
         if finding.groups:
@@ -61,27 +63,28 @@ def write_report(study: Study) -> list[Finding]:
     write_file(folder / 'report.md', text)
     write_file(folder / 'index.html', _page(text, pictures))
     verdicts = [
-        {**claim.to_json(), 'figure': finding.comparison.key} for finding in study_findings for claim in finding.judged
+        {**judged.to_json(), 'figure': finding.comparison.key}
+        for finding in study_findings
+        for judged in finding.judged_claims
     ]
     write_json(folder / 'verdicts.json', verdicts)
     return study_findings
 
 
-def verdict_table(judged: Sequence[JudgedClaim]) -> str:
-    """Markdown: each claim, what was measured, how it was read, and the verdict."""
+def verdict_table(judged_claims: Sequence[JudgedClaim]) -> str:
+    """A Markdown table with a row per claim: what was measured, the range it was read as, and the verdict."""
     titles = ['', 'claim of 2017', 'measured: mean [95 % interval]', 'read as', 'verdict']
     return markdown(titles, [
-        [claim.number, claim.claim.statement, f'{claim.claim.quantity}: {claim.measured}', claim.read_as,
-         f'**{claim.verdict.word}**']
-        for claim in judged
+        [judged.number, judged.claim.statement, measured_sentence(judged.claim, judged.verdict),
+         claimed_range(judged.claim), f'**{judged.verdict.word}**']
+        for judged in judged_claims
     ])  # fmt: skip
 
 
 def _report(study_findings: Sequence[Finding], runs: Sequence[RecordedRun], seeds: Sequence[int]) -> list[str]:
-    judged = [claim for finding in study_findings for claim in finding.judged]
+    judged_claims = [judged for finding in study_findings for judged in finding.judged_claims]
     lines = ['# The Analysis of 2017, repeated', '', _circumstances(runs, seeds), '', '## Verdicts', '']
-    lines += [verdict_table(judged), '', RULE, '']
-    lines += [_MEASURES, '']
+    lines += [verdict_table(judged_claims), '', RULE, '', TERMS, '']
     for finding in study_findings:
         lines += _section(finding)
     return lines
@@ -94,10 +97,10 @@ def _section(finding: Finding) -> list[str]:
     if finding.groups:
         lines += [f'![{finding.comparison.title}](figures/{finding.figure_name}.svg)', '']
         count = len(finding.groups[0].runs)
-        many = f'Lines are means over {count} seeds, bands the range of the seeds.'
-        lines += [many if count > 1 else 'Lines are single runs.', '']
-        lines += [run_cells([row(group) for group in finding.groups]), '']
-    return [*lines, verdict_table(finding.judged), '']
+        means = f'Lines are means over {count} seeds, bands the range of the seeds.'
+        lines += [means if count > 1 else 'Lines are single runs.', '']
+        lines += [run_table([row(group) for group in finding.groups]), '']
+    return [*lines, verdict_table(finding.judged_claims), '']
 
 
 def _circumstances(runs: Sequence[RecordedRun], seeds: Sequence[int]) -> str:

@@ -1,4 +1,4 @@
-"""The study: which runs are still to be trained, how long that will take, and training them."""
+"""The study: which runs are still to be trained, an estimate of the time that takes, and their training."""
 
 import sys
 import time
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import tqdm
 
-from graph_mlp.analysis.jobs import Job, Outcome, executed
+from graph_mlp.analysis.jobs import Job, Outcome, run_jobs
 from graph_mlp.analysis.measures import epoch_seconds
 from graph_mlp.analysis.plan import FIRST_SEED, Comparison, PlannedRun, planned
 from graph_mlp.data.dataset import Dataset
@@ -16,8 +16,8 @@ from graph_mlp.errors import RunError
 from graph_mlp.store.recorded import RecordedRun, read_run
 from graph_mlp.store.runs import Run, run_name
 
-# For the estimate, where nothing has been measured yet: seconds before the first step, and the matrix products'
-# share of an epoch with its evaluation, of the compiled loop and of the notebook's.
+# For the estimate, where no such run has been timed yet: seconds before the first step, and the share of the matrix
+# products in the time of an epoch with its evaluation, by whether the run uses the notebook's loop.
 START_SECONDS = 8.0
 PRODUCTS_SHARE = {False: 0.6, True: 0.25}
 
@@ -60,7 +60,7 @@ class Task(NamedTuple):
 
 
 def tasks(study: Study) -> list[Task]:
-    """Every run of the study, seed after seed, so that what is compared was trained at about the same time."""
+    """Every run of the study, seed after seed: runs that are compared are then trained at about the same time."""
     seeds = range(FIRST_SEED, FIRST_SEED + study.seeds)
     return [_task(study, run, seed) for seed in seeds for run in planned(study.comparisons)]
 
@@ -107,9 +107,10 @@ def recorded_runs(study: Study) -> tuple[dict[tuple[str, int], RecordedRun], lis
 
 
 def estimated_seconds(study: Study, study_tasks: Sequence[Task]) -> list[float]:
-    """How long each task that is not finished will take alone, in order.
+    """The seconds that each unfinished task will take when it runs alone, in the order of the tasks.
 
-    From runs of the same kind where there are any, else from its arithmetic.
+    From the seconds per epoch of the same configuration where one is on disk, else from the number of floating-point
+    operations and the speed of this machine.
     """
     measured: dict[str, float] = {}
     for task in study_tasks:
@@ -130,17 +131,17 @@ def estimated_seconds(study: Study, study_tasks: Sequence[Task]) -> list[float]:
 
 
 def _flops_per_second(size: int = 512, repeats: int = 8) -> float:
-    """How many floating-point operations a second a matrix product on one thread makes, roughly."""
+    """The speed of a float32 matrix product on one thread: a short measurement, good enough for an estimate."""
     import numpy as np
     from threadpoolctl import threadpool_limits
 
     values = np.ones((size, size), np.float32)
     with threadpool_limits(1):
         values @ values
-        begin = time.perf_counter()
+        start = time.perf_counter()
         for _ in range(repeats):
             values @ values
-    return 2 * size**3 * repeats / (time.perf_counter() - begin)
+    return 2 * size**3 * repeats / (time.perf_counter() - start)
 
 
 def train_all(unfinished: Sequence[Task], parallel_runs: int, dask: str | None) -> Iterator[Outcome]:
@@ -148,7 +149,7 @@ def train_all(unfinished: Sequence[Task], parallel_runs: int, dask: str | None) 
     total = sum(task.epochs - task.done for task in unfinished)
     by_run = {task.job.run: task for task in unfinished}
     with tqdm.tqdm(total=total, unit='epoch', desc='study', disable=None, file=sys.stderr) as bar:
-        for number, outcome in enumerate(executed([task.job for task in unfinished], parallel_runs, dask), 1):
+        for number, outcome in enumerate(run_jobs([task.job for task in unfinished], parallel_runs, dask), 1):
             task = by_run[outcome.job.run]
             bar.update(task.epochs - task.done)
             tqdm.tqdm.write(f'{number}/{len(unfinished)} {_outcome_line(task, outcome)}', file=sys.stderr)

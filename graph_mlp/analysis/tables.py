@@ -4,7 +4,8 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from typing import Any
+
+from graph_mlp.analysis.measures import Row
 
 COLUMNS = {
     'run': ('run', '{}'),
@@ -22,8 +23,8 @@ COLUMNS = {
 }
 
 
-def table(rows: Sequence[dict[str, Any]], form: str) -> str:
-    """The rows of `measures.row` as markdown, csv or json; numbers in CSV and JSON are not rounded."""
+def table(rows: Sequence[Row], form: str) -> str:
+    """The rows of `measures.row` as 'markdown', 'csv' or 'json'; numbers in CSV and JSON are not rounded."""
     if form == 'json':
         return '\n'.join(json.dumps(row) for row in rows)
     if form == 'csv':
@@ -32,22 +33,22 @@ def table(rows: Sequence[dict[str, Any]], form: str) -> str:
         writer.writeheader()
         writer.writerows(rows)
         return text.getvalue().rstrip('\n')
-    return run_cells(rows)
+    return run_table(rows)
 
 
-def run_cells(rows: Sequence[dict[str, Any]]) -> str:
+def run_table(rows: Sequence[Row]) -> str:
     """The rows of `measures.row` as a Markdown table."""
     cells = [[_cell(row, name, form) for name, (_, form) in COLUMNS.items()] for row in rows]
     return markdown([title for title, _ in COLUMNS.values()], cells)
 
 
 def markdown(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; a bar within a cell is escaped."""
+    """A Markdown table; a vertical bar within a cell is escaped."""
     lines = [titles, ['---'] * len(titles), *cells]
     return '\n'.join('| ' + ' | '.join(cell.replace('|', '\\|') for cell in line) + ' |' for line in lines)
 
 
-def _cell(row: dict[str, Any], name: str, form: str) -> str:
+def _cell(row: Row, name: str, form: str) -> str:
     value, deviation = row[name], row.get(f'{name}_deviation')
     if value is None:
         return '-'

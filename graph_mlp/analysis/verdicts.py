@@ -1,4 +1,4 @@
-"""The rule by which a claim holds, does not hold, or drowns in the noise of the seeds."""
+"""The rule by which a claim holds, does not hold, or cannot be decided because the seeds differ too much."""
 
 import math
 import statistics
@@ -16,18 +16,18 @@ RULE = (
 
 
 class Range(NamedTuple):
-    """What a claim allows; an end that is infinite is open."""
+    """From `low` to `high`; an infinite end is open."""
 
     low: float
     high: float
 
 
 class Verdict(NamedTuple):
-    """A claim's number over the seeds and what follows from it."""
+    """Whether a claim holds, and the mean and interval that say so."""
 
     word: str  # HOLDS, FAILS, NOISE or UNTESTED
-    mean: float | None  # None: not one seed has it
-    interval: Range | None  # of the mean; None with fewer than two seeds
+    mean: float | None  # over the seeds; None where they do not have the number
+    interval: Range | None  # 95 % confidence, of the mean; None with fewer than two seeds
     seeds: int
 
 
@@ -51,5 +51,5 @@ def judge(values: Sequence[float], claimed: Range) -> Verdict:
 def _confidence_interval(mean: float, deviation: float, count: int) -> Range:
     from scipy.stats import t
 
-    half = float(t.ppf((1 + CONFIDENCE) / 2, count - 1)) * deviation / math.sqrt(count)
-    return Range(mean - half, mean + half)
+    half_width = float(t.ppf((1 + CONFIDENCE) / 2, count - 1)) * deviation / math.sqrt(count)
+    return Range(mean - half_width, mean + half_width)

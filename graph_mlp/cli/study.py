@@ -52,13 +52,14 @@ def main(arguments: list[str]) -> int:
 def _report(study: Study) -> None:
     from graph_mlp.analysis.board import write_board
     from graph_mlp.analysis.report import write_report
+    from graph_mlp.analysis.wording import measured_sentence
 
     findings = write_report(study)
     write_board(study.runs_folder / 'comparisons' / 'means', findings)
     for finding in findings:
-        for claim in finding.judged:
-            quantity = f'{claim.claim.quantity}: {claim.measured}'
-            print(f'{claim.number} {claim.verdict.word}: {claim.claim.statement} ({quantity})')
+        for judged in finding.judged_claims:
+            sentence = measured_sentence(judged.claim, judged.verdict)
+            print(f'{judged.number} {judged.verdict.word}: {judged.claim.statement} Measured: {sentence}')
     print(f'report: {study.saves / "report" / "index.html"}', file=sys.stderr)
     print(f'curves: bin/tensorboard --logdir {study.saves / "study" / "comparisons"}', file=sys.stderr)
 
@@ -81,8 +82,8 @@ def _print_plan(study: Study, study_tasks: list[Task], unfinished: list[Task], j
 
     minutes = sum(estimated_seconds(study, study_tasks)) / jobs / 60
     print(
-        f'{len(unfinished)} of {len(study_tasks)} runs to train on {study.dataset.title}, {jobs} at a time with '
-        f'{study.threads} thread each: about {minutes:.0f} min; stop it at any time, the same command goes on',
+        f'{len(unfinished)} of {len(study_tasks)} runs to train on {study.dataset.title}, {jobs} at a time, threads '
+        f'per run: {study.threads}; about {minutes:.0f} min. It can be stopped at any time: the same command goes on.',
         file=sys.stderr,
     )
 
@@ -93,18 +94,19 @@ def parser() -> Parser:
         'study',
         'Repeats the Analysis of the 2017 notebook: trains every run it talks about, over several seeds, and writes '
         'a report with its figures and a verdict on each of its claims to saves/report. The runs are kept in '
-        'saves/study; finished ones are not trained again.',
+        'saves/study; finished ones are not trained again. A number in a verdict is the mean over the seeds, with its '
+        '95 % confidence interval in brackets.',
     )
     parser.add_argument('--seeds', type=positive, metavar='N', help='runs per configuration (default 3)')
-    parser.add_argument('--epochs', type=positive, metavar='N', help='default 60')
+    parser.add_argument('--epochs', type=positive, metavar='N', help='epochs of a run (default 60)')
     parser.add_argument('--quick', action='store_true', help=f'{QUICK["seeds"]} seeds, {QUICK["epochs"]} epochs')
     parser.add_argument('--only', nargs='+', default=[], metavar='FIGURE', help='by number or name (default: all)')
     parser.add_argument(
         '--jobs', type=positive, metavar='N', help='runs at a time (default: as many as cores and memory allow)'
     )
-    parser.add_argument('--threads', type=positive, default=1, metavar='N', help='of each run (default %(default)s)')
-    parser.add_argument('--dask', metavar='ADDRESS', help="a dask scheduler's, whose workers share saves/")
+    parser.add_argument('--threads', type=positive, default=1, metavar='N', help='per run (default %(default)s)')
+    parser.add_argument('--dask', metavar='ADDRESS', help='use the workers of this dask scheduler; they share saves/')
     parser.add_argument('--dry-run', action='store_true', help='list the runs, estimate the time, train nothing')
     parser.add_argument('--saves-dir', type=Path, default=Path('saves'), metavar='DIR', help='default %(default)s')
-    add_data(parser, 'MNIST where it can be had, else the digits')
+    add_data(parser, 'MNIST where it is on disk or can be downloaded, else the digits')
     return parser

@@ -19,7 +19,7 @@ class Curve(NamedTuple):
 
 
 def accuracy_figure(curves: Sequence[Curve], x_label: str) -> Figure:
-    """Draws test accuracy in per cent over `x`; the axis begins where the last curves part, not at zero."""
+    """Draws test accuracy in per cent over `x`; its axis begins below the lowest final accuracy, not at zero."""
     figure = new_figure()
     axes = figure.add_subplot()
     for number, curve in enumerate(curves):
@@ -45,13 +45,13 @@ def accuracy_figure(curves: Sequence[Curve], x_label: str) -> Figure:
 
 
 def _marked(points: int, number: int) -> tuple[int, int]:
-    """Eight markers a curve, staggered so that those of coinciding curves do not hide each other."""
+    """The first marked point and the step: about eight marks per curve, shifted by `number` so that none is hidden."""
     step = max(1, points // 8)
     return number % step, step
 
 
 def _limits(curves: Sequence[Curve]) -> tuple[float, float]:
-    """From below the lowest end to above the highest point, so that the ends can be told apart."""
+    """From well below the lowest final accuracy to just above the highest accuracy, as fractions."""
     highest = max(curve.accuracies.max() for curve in curves)
     lowest_end = min(curve.accuracies[:, -1].min() for curve in curves)
     room = max(0.02, 2 * (highest - lowest_end))

@@ -7,11 +7,11 @@ from graph_mlp.data.predictions import Predictions
 from graph_mlp.plots.style import new_figure
 
 COLUMNS = 15  # images side by side on the sheet
-SHEET = 300  # most images on a sheet; more could not be looked at
+SHEET = 300  # most images on a sheet, as many as a reader looks through
 
 
 def confusion_matrix(matrix: np.ndarray) -> Figure:
-    """Draws int [10, 10], rows the true classes; the shade is of the mistakes, which the hits would drown."""
+    """Draws int [10, 10] counts, rows the true classes; only the mistakes are shaded, by their number."""
     mistakes = matrix * (1 - np.eye(len(matrix), dtype=int))
     figure = new_figure(6.4, 6.4, layout=None)
     axes = figure.add_axes((0.1, 0.1, 0.86, 0.86))
@@ -30,9 +30,9 @@ def confusion_matrix(matrix: np.ndarray) -> Figure:
 
 
 def misclassified_sheet(images: np.ndarray, predictions: Predictions, most: int = SHEET) -> Figure:
-    """Draws the misclassified among uint8 [n, 784], the most confident mistake first, at most `most` of them.
+    """Draws the misclassified of uint8 [n, 784], the most confident mistake first, at most `most` of them.
 
-    Under each stand its true and its predicted class and the probability given to the latter.
+    The line under an image gives its true and its predicted class and the probability of the predicted class.
     """
     rows = predictions.worst_first()
     shown = rows[:most]
@@ -41,18 +41,18 @@ def misclassified_sheet(images: np.ndarray, predictions: Predictions, most: int 
     figure = new_figure(11, height, layout=None)
     axes = figure.add_axes((0.01, 0.0, 0.98, 1 - 0.5 / height))
     axes.imshow(_mosaic(images[shown], lines), cmap='gray_r', vmin=0, vmax=255, interpolation='nearest')
-    for at, row in enumerate(shown):
-        line, column = divmod(at, COLUMNS)
+    for position, row in enumerate(shown):
+        line, column = divmod(position, COLUMNS)
         text = f'{predictions.labels[row]} → {predictions.predicted[row]}  {predictions.probability[row]:.0%}'
         axes.text(column * 32 + 14, line * 38 + 29, text, ha='center', va='top', fontsize=7)
-    first = f', the first {len(shown)} shown' if len(shown) < len(rows) else ''
-    axes.set_title(f'{len(rows):,} misclassified{first}: true → predicted, probability; the most confident first')
+    cut = f', the first {len(shown)} shown' if len(shown) < len(rows) else ''
+    axes.set_title(f'{len(rows):,} misclassified{cut}: true → predicted, probability; the most confident first')
     axes.set_axis_off()
     return figure
 
 
 def _mosaic(images: np.ndarray, lines: int) -> np.ndarray:
-    """Tiles of 38 x 32 pixels, each an image with room for a line of text below it."""
+    """Tiles of 38 x 32 pixels, each of them an image with room for a line of text below it."""
     tiles = np.zeros((lines * COLUMNS, 38, 32), np.uint8)
     tiles[: len(images), :28, 2:30] = images.reshape(-1, 28, 28)
     mosaic: np.ndarray = tiles.reshape(lines, COLUMNS, 38, 32).swapaxes(1, 2).reshape(lines * 38, COLUMNS * 32)

@@ -1,4 +1,4 @@
-"""What every picture shares: colours that colour-blind readers can tell apart, sizes, and how it is written."""
+"""What all figures share: colours that colour-blind readers can tell apart, their size, and how they are written."""
 
 import io
 from typing import Any, Literal
@@ -7,7 +7,7 @@ import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-# Okabe and Ito's palette (2008), the yellow left out: too pale for a line. A second cue goes with every colour.
+# Okabe and Ito's palette (2008) without its yellow, which is too pale for a line.
 COLOURS = ('#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#000000')
 MARKERS = ('o', 's', '^', 'D', 'v', 'P', 'X')
 DASHES = ('-', '--', '-.', ':')
@@ -16,9 +16,9 @@ DASHES = ('-', '--', '-.', ':')
 def new_figure(
     width: float = 6.0, height: float = 4.2, layout: Literal['constrained'] | None = 'constrained'
 ) -> Figure:
-    """An empty figure, inches; readable at a phone's width because the letters are large for it.
+    """An empty figure of this width and height in inches; small, so that its letters are readable on a phone.
 
-    Without a layout the caller places the axes, and drawing takes half the time.
+    With `layout=None` the caller places the axes.
     """
     figure = Figure(figsize=(width, height), layout=layout)
     FigureCanvasAgg(figure)
@@ -38,7 +38,7 @@ def line_style(number: int) -> dict[str, Any]:
 def rendered(figure: Figure, kind: str = 'png', dpi: int = 150) -> bytes:
     """The figure as a PNG or SVG file's content, the same bytes for the same figure."""
     content = io.BytesIO()
-    undated = {'Date': None} if kind == 'svg' else {'Software': None}
+    metadata = {'Date': None} if kind == 'svg' else {'Software': None}  # None: leave it out
     with matplotlib.rc_context({'svg.hashsalt': 'graph_mlp'}):  # ids are random numbers otherwise
-        figure.savefig(content, format=kind, dpi=dpi, metadata=undated)
+        figure.savefig(content, format=kind, dpi=dpi, metadata=metadata)
     return content.getvalue()

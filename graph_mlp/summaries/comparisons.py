@@ -15,7 +15,7 @@ CATEGORY = 'The Analysis of 2017, means over the seeds'
 
 
 class SteppedCurve(NamedTuple):
-    """One curve of one chart."""
+    """One curve of one chart; the sequences are of one length, a value per step."""
 
     tag: str  # the chart's
     steps: Sequence[int]
@@ -24,17 +24,17 @@ class SteppedCurve(NamedTuple):
 
 
 def write_comparisons(folder: Path, charts: Mapping[str, str], curves: Mapping[str, Sequence[SteppedCurve]]) -> None:
-    """Replaces `folder` by event files of `curves`, one run for every key; `charts` are titles and their tags.
+    """Replaces `folder` by event files: a run of TensorBoard for every key of `curves`, with these curves.
 
-    The custom-scalars dashboard shows a chart per comparison, each with just the runs that belong to it.
+    `charts` maps the titles of the custom-scalars dashboard's charts to the tag that each shows.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with partial_folder(folder.parent) as partial, tf.Graph().as_default():
         for name, series in curves.items():
             writer = tf.summary.FileWriter(str(partial / name))
             writer.add_summary(layout({CATEGORY: dict(charts)}), 0)
-            for each in series:
-                _add(writer, each)
+            for curve in series:
+                _add(writer, curve)
             writer.close()
         os.chmod(partial, 0o755)
         if folder.exists():
@@ -43,7 +43,7 @@ def write_comparisons(folder: Path, charts: Mapping[str, str], curves: Mapping[s
 
 
 def _add(writer: tf.summary.FileWriter, curve: SteppedCurve) -> None:
-    began = time.time() - max(curve.seconds)
+    start = time.time() - max(curve.seconds)
     for step, seconds, value in zip(curve.steps, curve.seconds, curve.values, strict=True):
         summary = tf.Summary(value=[tf.Summary.Value(tag=curve.tag, simple_value=value)])
-        writer.add_event(tf.Event(wall_time=began + seconds, step=step, summary=summary))
+        writer.add_event(tf.Event(wall_time=start + seconds, step=step, summary=summary))

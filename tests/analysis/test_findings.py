@@ -22,27 +22,28 @@ PCA_SECONDS = 8.0
 SEEDS = (42, 43, 44)
 
 
-def judged(changes=(), jitter=0.0, seeds=SEEDS, epochs=60, without=()):
+def judged_claims(changes=(), jitter=0.0, seeds=SEEDS, epochs=60, without=()):
     """Verdicts by number in WORLD with `changes`, name -> (accuracy, seconds, settled), and `jitter` over the seeds."""
     runs = {}
     for run in planned(COMPARISONS):
         for number, seed in enumerate(seeds):
             end, seconds, settled = {**WORLD, **dict(changes)}[run.name]
-            # Every run drifts by a little of its own; jitter is what one seed adds to one run and takes from the next.
+            # The changed runs deviate by `jitter` in one direction and all others in the opposite one; the next seed
+            # swaps the directions.
             drift = jitter * (-1) ** number * (1 if run.name in changes else -1)
             fit = PCA_SECONDS if run.tag.startswith('PCA') else None
             loop = 1 if run.notebook_loop else 157
-            made = recorded(run.name, rising(end + drift, run.epochs(epochs), settled), seconds + 1e-4 * number,
-                            seed, fit, loop, **run.fields())  # fmt: skip
-            runs[run.name, seed] = made
+            accuracies = rising(end + drift, run.epochs(epochs), settled)
+            recorded_seconds = seconds + 1e-4 * number
+            runs[run.name, seed] = recorded(run.name, accuracies, recorded_seconds, seed, fit, loop, **run.fields())
     for key in without:
         del runs[key]
-    found = findings(runs, seeds, [each.key for each in COMPARISONS], epochs)
-    return {each.number: each for finding in found for each in finding.judged}, found
+    study_findings = findings(runs, seeds, [comparison.key for comparison in COMPARISONS], epochs)
+    return {judged.number: judged for finding in study_findings for judged in finding.judged_claims}, study_findings
 
 
 def test_in_the_world_of_2017_every_claim_holds():
-    verdicts, _ = judged()
+    verdicts, _ = judged_claims()
     assert {number: each.verdict.word for number, each in verdicts.items()} == dict.fromkeys(verdicts, HOLDS)
     assert len(verdicts) == 22
 
@@ -74,29 +75,29 @@ def test_in_the_world_of_2017_every_claim_holds():
         ({'BN_MO_elu-300-100': (0.99, 1.0, 5)}, '9b'),
     ],
 )
-def test_each_claim_fails_where_its_opposite_is_so(changes, number):
-    assert judged(changes)[0][number].verdict.word == FAILS
+def test_a_claim_does_not_hold_where_the_opposite_is_so(changes, number):
+    assert judged_claims(changes)[0][number].verdict.word == FAILS
 
 
 @pytest.mark.parametrize('number', ['1b', '2b', '3b', '8e', '9a'])
-def test_what_the_seeds_do_not_agree_on_is_noise(number):
+def test_a_claim_on_which_the_seeds_disagree_is_within_noise(number):
     changed = ('relu-1568-500', 'PCA154_relu-300-100', 'BN_elu-300-100', 'BN_NAG_elu-300-100')
-    assert judged({name: WORLD[name] for name in changed}, jitter=0.004)[0][number].verdict.word == NOISE
+    assert judged_claims({name: WORLD[name] for name in changed}, jitter=0.004)[0][number].verdict.word == NOISE
 
 
 def test_one_seed_is_measured_but_not_tested():
-    verdicts, _ = judged(seeds=(42,))
+    verdicts, _ = judged_claims(seeds=(42,))
     assert {each.verdict.word for each in verdicts.values()} == {UNTESTED}
-    assert verdicts['2a'].measured == '41 %'
+    assert verdicts['2a'].verdict.mean == pytest.approx(0.41)  # 1 - 0.59 s / 1 s
 
 
 def test_a_seed_that_lacks_a_run_counts_for_no_comparison_that_needs_it():
-    verdicts, found = judged(without=[('relu-1568-500', 43)])
-    assert found[0].missing == ['relu-1568-500 seed 43']
+    verdicts, study_findings = judged_claims(without=[('relu-1568-500', 43)])
+    assert study_findings[0].missing == ['relu-1568-500 seed 43']
     assert [verdicts[number].verdict.seeds for number in ('1a', '5a')] == [2, 3]
 
 
 def test_runs_are_compared_after_as_many_epochs_as_all_have():
-    changed, _ = judged(epochs=10)
-    assert changed['8b'].measured == 'not measured'  # there is no epoch 20
+    changed, _ = judged_claims(epochs=10)
+    assert changed['8b'].verdict.mean is None  # there is no epoch 20
     assert changed['8b'].verdict.word == UNTESTED

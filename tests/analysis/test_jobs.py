@@ -27,7 +27,7 @@ def job(tmp_path, *arguments):
 
 
 def test_a_run_that_fails_gives_its_last_line():
-    [outcome] = jobs.executed([job('nowhere', '--nonsense')], 1, None)
+    [outcome] = jobs.run_jobs([job('nowhere', '--nonsense')], 1, None)
     assert outcome.status == 2
     assert outcome.message.startswith('train: unrecognized arguments: --nonsense')
 
@@ -38,7 +38,7 @@ def test_a_run_that_an_earlier_study_left_training_is_waited_for(tmp_path):
     ended = []
     with open(run.folder / 'lock', 'w', encoding='utf-8') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        waiting = threading.Thread(target=lambda: ended.extend(jobs.executed([job(tmp_path, '--help')], 1, None)))
+        waiting = threading.Thread(target=lambda: ended.extend(jobs.run_jobs([job(tmp_path, '--help')], 1, None)))
         waiting.start()
         time.sleep(1.0)
         assert ended == []

@@ -24,6 +24,17 @@ def test_the_best_epoch_is_chosen_by_validation():
     assert measures.best_accuracy(RUN._replace(history=history)) == 0.97
 
 
+def test_a_run_is_settled_once_it_stays_within_two_tenths_of_a_point_of_its_end():
+    # The last five epochs have a mean of 0.98; the third epoch is 0.1 points below it, the second 1 point.
+    run = recorded('a', [0.95, 0.97, 0.979, 0.98, 0.98, 0.98, 0.98, 0.98], seconds=2.0)
+    assert measures.seconds_until_settled(run) == 3 * 2.0
+
+
+def test_a_run_that_leaves_its_end_once_more_is_settled_after_that():
+    run = recorded('a', [0.98, 0.97, 0.98, 0.98, 0.98, 0.98, 0.98], seconds=2.0)
+    assert measures.seconds_until_settled(run) == 3 * 2.0
+
+
 def test_a_disturbed_epoch_does_not_move_the_seconds_per_epoch():
     history = [*RUN.history[:3], RUN.history[3]._replace(train_seconds=100.0)]
     assert measures.epoch_seconds(RUN._replace(history=history)) == 2.0

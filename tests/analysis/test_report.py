@@ -1,7 +1,7 @@
 import json
 import re
 
-from graph_mlp.analysis.plan import PlannedRun, chosen, planned
+from graph_mlp.analysis.plan import chosen, planned
 from graph_mlp.analysis.report import _page, write_report
 from graph_mlp.analysis.study import Study
 from tests.analysis.synthetic import rising, write_run
@@ -38,10 +38,10 @@ def test_markdown_names_figures_that_exist(tmp_path, digits):
 
 
 def test_page_markdown_and_json_tell_the_same_verdicts(tmp_path, digits):
-    found, folder = written(tmp_path, digits)
-    expected = [(each.number, each.verdict.word) for finding in found for each in finding.judged]
+    study_findings, folder = written(tmp_path, digits)
+    expected = [(judged.number, judged.verdict.word) for finding in study_findings for judged in finding.judged_claims]
     assert [
-        (each['number'], each['verdict']) for each in json.loads((folder / 'verdicts.json').read_text())
+        (verdict['number'], verdict['verdict']) for verdict in json.loads((folder / 'verdicts.json').read_text())
     ] == expected
     table = (folder / 'report.md').read_text().split('## Verdicts')[1].split('\n## ')[0]
     assert re.findall(r'^\| (\w+) .*\*\*([\w ]+)\*\* \|$', table, re.M) == expected
@@ -49,19 +49,13 @@ def test_page_markdown_and_json_tell_the_same_verdicts(tmp_path, digits):
     assert page.count('<strong>') == 2 * len(expected)  # in the first table, and in each comparison's own
 
 
-def test_what_a_run_is_called_cannot_become_markup():
+def test_a_name_with_markup_is_escaped():
     page = _page('# <script>alert(1)</script> & more', {})
     assert '<script>' not in page
     assert '&lt;script' in page
 
 
 def test_a_missing_run_is_named(tmp_path, digits):
-    found, folder = written(tmp_path, digits, seeds=(42, 43))
-    assert 'relu-300-100 seed 44' in found[0].missing
+    study_findings, folder = written(tmp_path, digits, seeds=(42, 43))
+    assert 'relu-300-100 seed 44' in study_findings[0].missing
     assert 'Not in the study: relu-1568-500 seed 44' in (folder / 'report.md').read_text()
-
-
-def test_planned_names_are_distinct():
-    names = [run.name for run in planned(chosen([]))]
-    assert len(names) == len(set(names)) == 18
-    assert PlannedRun('BN_ADAM_elu-300-100', 0.001).name == 'BN_ADAM_elu-300-100_rate-0.001'

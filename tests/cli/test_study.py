@@ -19,26 +19,29 @@ NAMES = [f'digits_relu-{sizes}_seed-42' for sizes in ('100-50', '1568-500', '300
 
 
 def lines(folder, name):
-    """The epochs of a run so far, with their times, which no repetition would hit again."""
+    """The epochs of a run so far, with their times, by which a repeated epoch would be noticed."""
     path = folder / 'saves' / 'study' / 'runs' / name / 'history.csv'
     return path.read_text().splitlines()[1:] if path.exists() else []
 
 
 def results(folder):
-    """What the runs found, times left out."""
-    found = {}
+    """The runs' histories without their times."""
+    histories = {}
     for name in NAMES:
         with open(folder / 'saves' / 'study' / 'runs' / name / 'history.csv', encoding='utf-8') as file:
-            found[name] = [{k: v for k, v in row.items() if 'seconds' not in k} for row in csv.DictReader(file)]
-    return found
+            histories[name] = [
+                {column: value for column, value in row.items() if 'seconds' not in column}
+                for row in csv.DictReader(file)
+            ]
+    return histories
 
 
 def started(folder, *arguments):
-    """A study in a process group of its own, with all that it starts."""
+    """A study in a process group of its own, which the processes it starts belong to."""
     command = [ROOT / 'bin' / 'study', *STUDY, *arguments]
     with open(folder / 'stderr.txt', 'a', encoding='utf-8') as stderr:
         return subprocess.Popen(
-            [str(each) for each in command], cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL,
+            [str(argument) for argument in command], cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL,
             stderr=stderr, start_new_session=True,
         )  # fmt: skip
 
@@ -46,13 +49,13 @@ def started(folder, *arguments):
 def wait_until(condition, seconds=120):
     limit = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < limit, 'it did not come about'
+        assert time.monotonic() < limit, f'not within {seconds} s'
         time.sleep(0.02)
 
 
 @pytest.fixture(scope='module')
 def whole(tmp_path_factory):
-    """A study that ran through undisturbed."""
+    """A study that was not interrupted."""
     folder = tmp_path_factory.mktemp('whole')
     stdout, stderr = run(folder, 'study', *STUDY, '--jobs', 2)
     return folder, stdout, stderr

@@ -5,20 +5,18 @@ import re
 
 import pytest
 
-from graph_mlp.analysis.claims import CLAIMS
+from graph_mlp.analysis.claims import numbered_claims
 from graph_mlp.analysis.findings import JudgedClaim
 from graph_mlp.analysis.plan import COMPARISONS
-from graph_mlp.analysis.report import verdict_table
+from graph_mlp.analysis.report import TERMS, verdict_table
 from graph_mlp.analysis.verdicts import RULE, Range, Verdict
 from tests.conftest import RECORDED, ROOT
 
 PAGE = (ROOT / 'graph_mlp' / 'guide' / 'study.md').read_text(encoding='utf-8')
 VERDICTS = json.loads((RECORDED / 'study' / 'verdicts.json').read_text(encoding='utf-8'))
-BY_NUMBER = {
-    f'{number}{letter}': claim
-    for number, comparison in enumerate(COMPARISONS, 1)
-    for letter, claim in zip('abcdefgh', CLAIMS[comparison.key], strict=False)
-}
+BY_NUMBER = dict(
+    claim for number, comparison in enumerate(COMPARISONS, 1) for claim in numbered_claims(number, comparison.key)
+)
 
 
 def test_every_recorded_verdict_has_its_row():
@@ -35,10 +33,13 @@ def test_a_row_is_what_the_report_would_print(recorded):
 
 
 @pytest.mark.parametrize('recorded', VERDICTS, ids=lambda recorded: recorded['number'])
-def test_the_ranges_are_those_of_the_recorded_study(recorded):
-    claimed = [end if abs(end) != float('inf') else None for end in BY_NUMBER[recorded['number']].claimed]
-    assert claimed == recorded['claimed']
+def test_statements_units_and_ranges_are_those_of_the_recorded_study(recorded):
+    claim = BY_NUMBER[recorded['number']]
+    claimed = [end if abs(end) != float('inf') else None for end in claim.claimed]
+    assert (claim.statement, claim.unit, claimed) == (recorded['claim'], recorded['unit'], recorded['claimed'])
 
 
-def test_the_rule_is_the_codes():
-    assert RULE in PAGE
+def test_rule_and_terms_are_the_reports():
+    text = ' '.join(PAGE.split())
+    assert RULE in text
+    assert TERMS in text
