@@ -17,7 +17,7 @@ SELU_SCALE_ALPHA = 1.7580993408473766
 
 
 def tensorflow_activation(name: str) -> Callable[[tf.Tensor], tf.Tensor]:
-    """`tf.nn.<name>`: float32 of any shape to float32 of the same shape."""
+    """A function that applies `tf.nn.<name>`: float32 of any shape to float32 of the same shape."""
 
     def activation(z: tf.Tensor) -> tf.Tensor:
         import tensorflow.compat.v1 as tf

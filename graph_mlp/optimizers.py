@@ -19,11 +19,11 @@ class Optimizer(NamedTuple):
     tag: str  # its letters in a tag; '' for the notebook's own
     title: str  # for people
     create: Callable[[float], tf.train.Optimizer]  # from a learning rate
-    decays_without_gradient: bool = False  # whether a slot changes where the gradient is zero
+    changes_without_gradient: bool = False  # whether a step changes the variable or a slot where its gradient is zero
 
 
 def tensorflow_optimizer(class_name: str, **arguments: Any) -> Callable[[float], tf.train.Optimizer]:
-    """Creates `tf.train.<class_name>(learning_rate, **arguments)`."""
+    """A function that creates `tf.train.<class_name>(learning_rate, **arguments)`."""
 
     def create(learning_rate: float) -> tf.train.Optimizer:
         import tensorflow.compat.v1 as tf
@@ -45,7 +45,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ),
         Optimizer('adagrad', 'ADAGRAD', 'Adagrad', tensorflow_optimizer('AdagradOptimizer')),
         # Its mean square decays at every step, also where the gradient is zero.
-        Optimizer('rmsprop', 'RMS', 'RMSProp', tensorflow_optimizer('RMSPropOptimizer'), decays_without_gradient=True),
+        Optimizer('rmsprop', 'RMS', 'RMSProp', tensorflow_optimizer('RMSPropOptimizer'), changes_without_gradient=True),
         Optimizer('adam', 'ADAM', 'Adam', tensorflow_optimizer('AdamOptimizer')),
     )
 }  # fmt: skip

@@ -12,7 +12,7 @@ from graph_mlp.config import PIXELS, RunConfig
 from graph_mlp.errors import UsageError
 from graph_mlp.optimizers import OPTIMIZERS
 
-GRAMMAR = '[PCA<k>_][BN_][<OPT>_]<activation>-<h1>-<h2>[-...]'
+GRAMMAR = '[PCA<k>_][BN_][<OPT>_]<activation>-<h1>[-<h2>...]'
 MODEL_FIELDS = frozenset({'hidden_sizes', 'activation', 'batch_norm', 'input_features', 'optimizer'})
 MOST_CHARACTERS = 120
 

@@ -48,6 +48,11 @@ def test_an_unknown_field_is_refused_by_name():
         RunConfig.from_json({**RunConfig().to_json(), 'dropout': 0.5})
 
 
+def test_the_description_names_the_model_and_its_optimizer():
+    config = RunConfig((5,), 'tanh', False, 9, optimizer='adam', learning_rate=0.001)
+    assert config.description == '9-5-10, tanh, no batch norm, Adam, rate 0.001'
+
+
 def test_hidden_layers_are_numbered_as_tf_layers_did():
     assert RunConfig((3, 2)).hidden_layer_names == [
         ('hidden1', 'batch_normalization'),

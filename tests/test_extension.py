@@ -14,7 +14,9 @@ import sys
 from graph_mlp.activations import ACTIVATIONS, tensorflow_activation
 from graph_mlp.optimizers import OPTIMIZERS, Optimizer, tensorflow_optimizer
 ACTIVATIONS['softplus'] = tensorflow_activation('softplus')
-OPTIMIZERS['ftrl'] = Optimizer('ftrl', 'FTRL', 'follow the regularized leader', tensorflow_optimizer('FtrlOptimizer'))
+OPTIMIZERS['adadelta'] = Optimizer(
+    'adadelta', 'ADADELTA', 'Adadelta', tensorflow_optimizer('AdadeltaOptimizer', rho=0.9), changes_without_gradient=True
+)
 from graph_mlp.cli.main import main
 sys.exit(main())
 """
@@ -32,23 +34,23 @@ def run(folder, *arguments):
 
 @pytest.mark.parametrize('steps_per_run', [1, 5])
 def test_a_new_activation_and_optimizer_are_tagged_trained_evaluated_and_compared(tmp_path, steps_per_run):
-    tag = 'BN_FTRL_softplus-8'
+    tag = 'BN_ADADELTA_softplus-8'
     run(tmp_path, 'train', '--tag', tag, '--dataset', 'digits', '--epochs', 2, '--steps-per-run', steps_per_run)
     record = json.loads((tmp_path / 'saves/model.ckpt.json').read_text())
-    assert (record['config']['activation'], record['config']['optimizer']) == ('softplus', 'ftrl')
+    assert (record['config']['activation'], record['config']['optimizer']) == ('softplus', 'adadelta')
     evaluation = json.loads(run(tmp_path, 'evaluate', '--ckpt', 'saves', '--json'))
     assert evaluation['accuracy'] == record['figures']['test_accuracy']
     assert json.loads(run(tmp_path, 'compare', '--format', 'json'))['run'] == f'digits_{tag}'
 
 
 def test_without_a_tag_the_flags_spell_the_new_names(tmp_path):
-    run(tmp_path, 'train', '--activation', 'softplus', '--optimizer', 'ftrl', '--hidden', 8, '--dataset', 'digits',
+    run(tmp_path, 'train', '--activation', 'softplus', '--optimizer', 'adadelta', '--hidden', 8, '--dataset', 'digits',
         '--epochs', 1)  # fmt: skip
-    assert (tmp_path / 'saves/runs/digits_BN_FTRL_softplus-8').is_dir()
+    assert (tmp_path / 'saves/runs/digits_BN_ADADELTA_softplus-8').is_dir()
 
 
 def test_the_help_names_them(tmp_path):
     text = run(tmp_path, 'train', '--help')
     assert 'softplus' in text
-    assert 'BN_FTRL_elu-300-100' in text
-    assert 'follow the regularized leader' in text
+    assert 'BN_ADADELTA_elu-300-100' in text
+    assert 'Adadelta' in text

@@ -33,7 +33,7 @@ def add_data(group: argparse._ArgumentGroup | argparse.ArgumentParser, default: 
 
 def add_machine(group: argparse._ArgumentGroup | argparse.ArgumentParser) -> None:
     """Adds the flags that say what to compute on."""
-    group.add_argument('--threads', type=positive, metavar='N', help='within an op (default: all cores)')
+    group.add_argument('--threads', type=positive, metavar='N', help='CPU threads (default: all cores)')
     group.add_argument(
         '--device', choices=('auto', 'cpu', 'gpu'), default='auto', help='default: a GPU if there is one'
     )

@@ -54,7 +54,7 @@ def parser() -> Parser:
         help='write confusion matrix, precision and recall, and the misclassified images there, by moving averages',
     )  # fmt: skip
     parser.add_argument('--json', action='store_true', help='one line of JSON')
-    parser.add_argument('--activation', choices=ACTIVATIONS, help='of a checkpoint without .json')
+    parser.add_argument('--activation', choices=ACTIVATIONS, help='needed where the checkpoint has no .json')
     add_pca(parser, 'of a checkpoint without its own')
     add_data(parser, "the checkpoint's own")
     add_machine(parser)

@@ -75,7 +75,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_training(group: argparse._ArgumentGroup, default: RunConfig) -> None:
-    group.add_argument('--epochs', type=int, metavar='N', help=f'in all, not in addition (default {default.epochs})')
+    group.add_argument(
+        '--epochs', type=int, metavar='N', help=f'in total, those already done included (default {default.epochs})'
+    )
     group.add_argument('--batch-size', type=int, metavar='N', help=f'images in a step (default {default.batch_size})')
     group.add_argument(
         '--keep-last-batch', action=argparse.BooleanOptionalAction,
@@ -85,7 +87,9 @@ def _add_training(group: argparse._ArgumentGroup, default: RunConfig) -> None:
     group.add_argument(
         '--optimizer', choices=OPTIMIZERS, help=f'default {default.optimizer}, {OPTIMIZERS[default.optimizer].title}'
     )
-    group.add_argument('--seed', type=int, metavar='N', help=f'of weights and batch order (default {default.seed})')
+    group.add_argument(
+        '--seed', type=int, metavar='N', help=f'random seed of weights and batch order (default {default.seed})'
+    )
     group.add_argument(
         '--init-ckpt', type=Path, metavar='CKPT', help='begin from the weights of this checkpoint, TensorFlow 1.x too'
     )

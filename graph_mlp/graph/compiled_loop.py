@@ -26,7 +26,7 @@ class DataShape(NamedTuple):
     """What the graph must know of the data before it holds them."""
 
     sizes: SplitSizes
-    used_pixels: np.ndarray | None  # int [used]: those that are not zero in every training image; None: not pixels
+    used_pixels: np.ndarray | None  # int [used]: those not zero in at least one training image; None: PCA
 
     @classmethod
     def of(cls, inputs: Inputs) -> 'DataShape':
@@ -42,7 +42,7 @@ class Loop(NamedTuple):
     rows: tf.Tensor  # int32 [steps_per_run, batch_size], fed
     count: tf.Tensor  # int32 scalar, fed: how many of these rows to train on
     train_steps: TrainStep | None  # None where steps_per_run is 1: then `Graph.train_step` is fed batch by batch
-    train: HeldImages | None  # likewise
+    train: HeldImages | None  # None where steps_per_run is 1
     train_columns: np.ndarray | None  # which columns of the training images `train` holds; None: all
     test: HeldImages
     validation: HeldImages
@@ -61,10 +61,10 @@ def build_loop(
     features = config.input_features
     dtype = tf.float32 if data.used_pixels is None else tf.uint8
     pixels = None
-    if is_compiled and data.used_pixels is not None and not OPTIMIZERS[config.optimizer].decays_without_gradient:
+    if is_compiled and data.used_pixels is not None and not OPTIMIZERS[config.optimizer].changes_without_gradient:
         pixels = used_pixels(data.used_pixels, kernel)
     with tf.variable_scope('data'):
-        # float32, so that pixels are scaled once and not in every evaluation, which has to hold them scaled anyway.
+        # float32, so that pixels are scaled once, when they are loaded, and not in every evaluation.
         test = held_images('test', data.sizes.test, features, tf.float32)
         validation = held_images('validation', data.sizes.validation, features, tf.float32)
         columns = pixels.number if pixels else features
@@ -140,5 +140,5 @@ def _evaluation(
     def evaluate() -> tuple[Figures, Figures]:
         return figures(*test.all(), config), figures(*validation.all(), config)
 
-    # One call, so that XLA sees that both statistics share the first layer's product.
+    # One call, so that XLA sees that both evaluations share the first layer's matrix product.
     return tf.function(evaluate, jit_compile=True, autograph=False)() if is_compiled else evaluate()

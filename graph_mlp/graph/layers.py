@@ -12,7 +12,7 @@ class Normalized(NamedTuple):
     """What batch normalization returns."""
 
     outputs: tf.Tensor  # float32 [batch, units]
-    updates: tuple[tf.Operation, ...]  # of the moving averages; none where these normalize
+    updates: tuple[tf.Operation, ...]  # of the moving averages; empty unless asked for
 
 
 def dense(inputs: tf.Tensor, units: int, name: str) -> tf.Tensor:
@@ -30,13 +30,13 @@ def dense(inputs: tf.Tensor, units: int, name: str) -> tf.Tensor:
         return tf.nn.bias_add(tf.matmul(inputs, kernel), bias)
 
 
-def batch_norm(inputs: tf.Tensor, name: str, batch_statistics: bool) -> Normalized:
+def batch_norm(inputs: tf.Tensor, name: str, batch_statistics: bool, with_updates: bool = False) -> Normalized:
     """Normalizes every unit: `gamma * (inputs - mean) / sqrt(variance + 1e-3) + beta` (Ioffe and Szegedy 2015).
 
-    With `batch_statistics` mean and variance are those of this batch, and the updates are the operations
-    `moving -= (moving - batch) * (1 - 0.9)` of both moving averages; whoever trains runs them. Without, the moving
-    averages normalize and there is nothing to update.
-    The arithmetic is `tf.layers.batch_normalization`'s of TensorFlow 1.x on rank 2, which is never fused.
+    With `batch_statistics` mean and variance are those of this batch, without they are the moving averages.
+    `with_updates` also creates the operations `moving -= (moving - batch) * (1 - 0.9)` for both moving averages. Only
+    training asks for them: a `tf.function` runs every update in its body, whether its result is used or not.
+    The arithmetic is that of TensorFlow 1.x's `tf.layers.batch_normalization`, not fused.
 
     Args: inputs float32 [batch, units]. Raises ValueError where the rank is not 2.
     """
@@ -52,7 +52,8 @@ def batch_norm(inputs: tf.Tensor, name: str, batch_statistics: bool) -> Normaliz
         updates: tuple[tf.Operation, ...] = ()
         if batch_statistics:
             mean, variance = tf.nn.moments(inputs, axes=[0])
-            updates = (_moving_average_update(moving_mean, mean), _moving_average_update(moving_variance, variance))
+            if with_updates:
+                updates = (_moving_average_update(moving_mean, mean), _moving_average_update(moving_variance, variance))
         else:
             mean, variance = moving_mean.read_value(), moving_variance.read_value()
         return Normalized(tf.nn.batch_normalization(inputs, mean, variance, beta, gamma, BATCH_NORM_EPSILON), updates)

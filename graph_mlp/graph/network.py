@@ -14,14 +14,15 @@ class Network(NamedTuple):
 
     logits: tf.Tensor  # float32 [batch, 10]
     hidden: tuple[tf.Tensor, ...]  # float32 [batch, units]: the outputs of every hidden layer
-    updates: tuple[tf.Operation, ...]  # of batch norm's moving averages; none where these normalize
+    updates: tuple[tf.Operation, ...]  # of batch norm's moving averages; empty unless asked for
 
 
-def network(X: tf.Tensor, config: RunConfig, batch_statistics: bool) -> Network:
+def network(X: tf.Tensor, config: RunConfig, batch_statistics: bool, with_updates: bool = False) -> Network:
     """Builds input -> [dense -> batch norm -> activation] per hidden layer -> dense, as the notebook's cells do.
 
     Args: X float32 [batch, input_features]; batch_statistics normalizes by this batch (training, and the
-    notebook's Accuracy), else by the moving averages; without batch norm the two are the same.
+    notebook's Accuracy), else by the moving averages; without batch norm the two are the same; with_updates also
+    creates the operations that update the moving averages, for training alone.
     Variables are created on the first call and shared after it. Raises ValueError where X has other features.
     """
     if X.shape[-1] != config.input_features:
@@ -29,13 +30,13 @@ def network(X: tf.Tensor, config: RunConfig, batch_statistics: bool) -> Network:
     activation = ACTIVATIONS[config.activation]
     hidden: list[tf.Tensor] = []
     updates: list[tf.Operation] = []
-    # Resource variables alone can be read and written inside a compiled function; the names are unchanged.
+    # Only resource variables can be read and written inside a compiled function; the names are unchanged.
     with tf.variable_scope(tf.get_variable_scope(), reuse=tf.AUTO_REUSE, use_resource=True):
         outputs = X
         for names, units in zip(config.hidden_layer_names, config.hidden_sizes, strict=True):
             outputs = dense(outputs, units, name=names.dense)
             if config.batch_norm:
-                normalized = batch_norm(outputs, names.batch_norm, batch_statistics)
+                normalized = batch_norm(outputs, names.batch_norm, batch_statistics, with_updates)
                 outputs = normalized.outputs
                 updates += normalized.updates
             outputs = activation(outputs)

@@ -10,7 +10,7 @@ from graph_mlp.graph.objective import accuracy, mean_cross_entropy
 
 
 class TrainStep(NamedTuple):
-    """One step, or many; fetching `loss` or `accuracy` together with `step` runs it once."""
+    """One step, or many; fetched together in one `session.run`, the step runs once."""
 
     step: tf.Operation
     loss: tf.Tensor  # float32, [] or [steps]: mean cross-entropy of each batch, before its update
@@ -28,7 +28,7 @@ def train_step(
 
     Args: X float32 [batch, features]; y int32 [batch]; variables to train (None: all that can be).
     """
-    logits, _, updates = network(X, config, batch_statistics=True)
+    logits, _, updates = network(X, config, batch_statistics=True, with_updates=True)
     with tf.name_scope('loss'):
         loss = mean_cross_entropy(logits, y)
     with tf.name_scope('evaluation'):

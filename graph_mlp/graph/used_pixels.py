@@ -1,9 +1,10 @@
 """Leaving out pixels that are zero in every training image: 69 of MNIST's 784 (67 in all 60,000 images).
 
-Their gradient is zero, so their kernel rows never change; multiplying by them is 8 % of the arithmetic of a step.
+Their gradient is zero, so that with most optimizers their kernel rows never change; multiplying by them is 8 % of the
+arithmetic of a step. (Optimizers with `changes_without_gradient` train on all pixels.)
 The compiled loop therefore trains a local kernel of the other rows: `copy_in` takes them from `hidden1/kernel`,
-optimizer slots included, and `copy_out` writes them back. The network is the same builder's, and so is what it
-computes. Without this an epoch takes 1.06 to 1.07 times as long on one thread and 1.04 on two (BN_elu-300-100 and
+optimizer slots included, and `copy_out` writes them back. The same function builds the network, and the results
+are the same. Without this an epoch takes 1.06 to 1.07 times as long on one thread and 1.04 on two (BN_elu-300-100 and
 relu-300-100 on MNIST, 25 epochs in turns, an Intel Xeon with AVX-512).
 """
 
@@ -36,7 +37,7 @@ class UsedPixels(NamedTuple):
 
     @contextlib.contextmanager
     def in_place_of_kernel(self) -> Iterator[None]:
-        """Within this scope `get_variable` answers `hidden1/kernel` with the used rows."""
+        """Within this scope `get_variable` returns the used rows when asked for `hidden1/kernel`."""
 
         def substitute(getter: Callable[..., tf.Variable], name: str, *args: Any, **kwargs: Any) -> tf.Variable:
             return self.used if name == self.kernel.op.name else getter(name, *args, **kwargs)

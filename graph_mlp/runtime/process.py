@@ -28,7 +28,7 @@ def processor_features() -> str:
 def own_command(*arguments: Any) -> list[str]:
     """The command line of `graph-mlp ARGUMENTS` under this Python and in this copy of the package.
 
-    A file rather than `-m`, which would put the current folder, where the user may keep anything, on the path.
+    It runs a file: `-m` would put the current folder, where the user may keep anything, on Python's path.
     """
     return [sys.executable, str(_PROGRAM), *map(str, arguments)]
 

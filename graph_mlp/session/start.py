@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from graph_mlp import __version__
-from graph_mlp.config import RunConfig
+from graph_mlp.config import PIXELS, RunConfig
 from graph_mlp.data.batches import epoch_order
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.data.load import load_dataset
-from graph_mlp.errors import RunError
+from graph_mlp.errors import RunError, UsageError
 from graph_mlp.runtime.process import available_threads, processor_name
 from graph_mlp.store.checkpoints import MODEL, Checkpoint, fingerprint
 from graph_mlp.store.files import sha256
@@ -66,7 +66,7 @@ class Start(NamedTuple):
 
     @property
     def identity(self) -> Identity:
-        """What, being equal, makes results equal to the last bit."""
+        """Two runs with the same configuration and the same identity give bit-identical results."""
         return self.record.identity
 
 
@@ -74,7 +74,7 @@ class Start(NamedTuple):
 def start(options: Options) -> Iterator[Start | None]:
     """Yields the run to train, or None where it is finished already, which is said on stderr.
 
-    Raises UsageError, DataError, CheckpointError or RunError; nothing is written before everything is known.
+    Raises UsageError, DataError, CheckpointError or RunError; what these refuse changes nothing on disk.
     """
     init_ckpt = fingerprint(options.init_ckpt) if options.init_ckpt else None
     dataset = load_dataset(options.dataset, options.data_dir)
@@ -89,9 +89,10 @@ def start(options: Options) -> Iterator[Start | None]:
     )
     _check_saves(options.saves)
     with writing(run), contextlib.ExitStack() as stack:
+        stored = None if options.overwrite else run.record()
+        _check_pca(options, stored.config if stored else config)
         if options.overwrite:
             start_again(run)
-        stored = run.record()
         if stored is None:
             if run.states():
                 raise RunError(f'{run.folder} has checkpoints but no config.json: start again with --overwrite')
@@ -134,7 +135,7 @@ def _go_on(
     write_record(run, record)
     state = stack.enter_context(newest_state(run))
     if state is None:
-        _check_first_files(run, stored.identity, requested)
+        _check_initial_files(run, stored.identity, requested)
     return Start(run, record, dataset, state)
 
 
@@ -164,11 +165,16 @@ def _warn_of_changes(before: Identity, options: Options) -> None:
             )
 
 
-def _check_first_files(run: Run, identity: Identity, requested: RequestedSettings) -> None:
+def _check_initial_files(run: Run, identity: Identity, requested: RequestedSettings) -> None:
     """A run that has no state yet begins once more from the files that it began from."""
     for name, flag in (('init_ckpt', '--init-ckpt'), ('pca', '--pca')):
         if getattr(identity, name) and not getattr(requested, name):
             raise RunError(f'run {run.name} was stopped before its first checkpoint: name its {flag} again')
+
+
+def _check_pca(options: Options, config: RunConfig) -> None:
+    if options.pca and config.input_features == PIXELS:
+        raise UsageError(f'--pca {options.pca}: this run takes all {PIXELS} pixels; add --input-features')
 
 
 def _check_saves(saves: Path) -> None:

@@ -14,7 +14,7 @@ import tqdm
 from graph_mlp.config import PIXELS, RunConfig
 from graph_mlp.data import pca
 from graph_mlp.data.dataset import Dataset, Inputs, Split
-from graph_mlp.errors import Interrupted, RunError, UsageError
+from graph_mlp.errors import Interrupted, RunError
 from graph_mlp.graph.build import Graph, build
 from graph_mlp.graph.compiled_loop import DataShape
 from graph_mlp.runtime.startup import session_config, use_threads
@@ -56,7 +56,7 @@ def train(start: Start, options: Options, stop: Stop, xla_cache: Path | None = N
             progress = _initialize(session, graph, start, beginning.checkpoint)
             writer = Writer(session, graph, start, options, inputs, beginning.projection, beginning.pca_seconds)
             _print_position(start, progress)
-            start.run.write_history(progress.history)  # a kill between state and history leaves it a line behind
+            start.run.write_history(progress.history)  # after a kill it may lack the last epoch
             if progress.position.epoch < start.config.epochs:
                 _compile(trainer, xla_cache)
             _train_epochs(trainer, writer, start, progress, stop)
@@ -73,8 +73,6 @@ def _beginning(start: Start, options: Options) -> Iterator[Beginning]:
         features, seconds = start.config.input_features, None
         if features == PIXELS:
             projection = None
-            if options.pca:
-                raise UsageError(f'--pca {options.pca}: this run takes all {PIXELS} pixels; add --input-features')
         elif checkpoint is not None and (checkpoint.record or options.pca is None):
             projection = read_projection(checkpoint, start.config, options.pca)
             seconds = checkpoint.record.pca_seconds if checkpoint.record else None

@@ -79,7 +79,7 @@ def open_checkpoint(path: Path) -> Iterator[Checkpoint]:
                 record = _copy(source, Path(folder) / MODEL)
                 break
             except (CheckpointError, OSError) as error:
-                # A reader between two renames of a newer model sees both; a damaged one stays as it is.
+                # While a newer model is published, old and new files are mixed for a moment: try again.
                 if attempt == _MOST_ATTEMPTS - 1 or not _is_changing(source):
                     reason = error if isinstance(error, CheckpointError) else f'{source}: {error}'
                     raise CheckpointError(str(reason)) from None
@@ -109,8 +109,8 @@ def _copy(source: Path, target: Path) -> CheckpointRecord | None:
     for suffix, checksum in record['files'].items():
         if suffix == '.meta':  # a graph is never taken from a file
             continue
-        superseded = _part(source, f'.pca-{checksum[:8]}.npz') if suffix == '.pca.npz' else None
-        for path in filter(None, (_part(source, suffix), superseded)):
+        kept_pca = _part(source, f'.pca-{checksum[:8]}.npz') if suffix == '.pca.npz' else None
+        for path in filter(None, (_part(source, suffix), kept_pca)):
             if path.is_file() and sha256(path) == checksum:
                 shutil.copyfile(path, _part(target, suffix))
                 break

@@ -12,7 +12,7 @@ class Epoch(NamedTuple):
     """What one epoch measured: accuracies as fractions, losses in nats, times in seconds.
 
     `train_*` are means over the batches, each before its own update. Without batch norm the `*_moving` figures
-    equal their partners. The last two differ between repeats of a run; all others are its result.
+    equal the figures without it. The two times differ between repeats of a run; all others are its result.
     """
 
     epoch: int
@@ -31,7 +31,7 @@ class Epoch(NamedTuple):
 
 
 class StepFigures(NamedTuple):
-    """The figures of the steps done so far in the epoch at hand; their number is the position within it."""
+    """The figures of the steps done so far in the unfinished epoch; the length of the lists is the step number."""
 
     losses: list[float]
     accuracies: list[float]

@@ -5,8 +5,8 @@ A training state is a folder, written under a temporary name and renamed when al
 `saves/model.ckpt` has to be readable by TensorFlow 1.x at any moment, and TensorFlow opens two files one after
 the other: the index, then the data that the index names. An index names its data by the number of shards, so a
 new model is written with another number of shards, beside the old model's data, and the rename of the index
-is the one instant at which readers go from the old to the new. The old data stay for a reader that has just
-opened the old index, and until then the new record carries the old one within it.
+is the one instant at which readers go from the old to the new. The old data files stay for a minute, for readers
+that have opened the old index; the new .json contains the old record too, so that either index has its record.
 """
 
 import contextlib
@@ -52,7 +52,9 @@ def save_state(
         for path in partial.iterdir():
             sync_file(path)
         sync_folder(partial)
-        replace_folder(folder, partial)  # there may be a damaged state, which the run has gone back past
+        replace_folder(
+            folder, partial
+        )  # a damaged state of this name may be there, from before the run went back to an older one
     sync_folder(folder.parent)
 
 
@@ -169,7 +171,7 @@ def _keep_old_projection(prefix: Path) -> None:
 
 
 def _remove_superseded(prefix: Path) -> None:
-    """Removes what no reader can still be opening: everything older than the model before the current one."""
+    """Removes all files but the current model's, once no reader can still be opening older ones."""
     index = prefix.with_name(prefix.name + '.index')
     current = _current_shard_count(prefix)
     if current is None or time.time() - index.stat().st_mtime < READERS_GRACE:

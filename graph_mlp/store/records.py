@@ -12,13 +12,13 @@ from graph_mlp.store.history import RunProgress, StepFigures, epoch_from_json
 
 @dataclasses.dataclass(frozen=True)
 class Identity:
-    """What, being equal, makes the results of two runs of one configuration equal to the last bit."""
+    """Two runs with the same configuration and the same identity give bit-identical results."""
 
     steps_per_run: int
     init_ckpt: str | None  # checksum of the weights that --init-ckpt names
     pca: str | None  # checksum of the file that --pca names
     data_sha256: str
-    # From here on what may change when a run goes on, with the last bits of its result.
+    # The fields below may change when a run goes on; the last bits of its result may then differ.
     threads: int
     tensorflow: str
     device: str  # as in --device

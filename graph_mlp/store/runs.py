@@ -88,7 +88,7 @@ class Run(NamedTuple):
         write_json(self.folder / 'finished.json', {'epochs': len(history), 'figures': history[-1]._asdict()})
 
     def prune(self, history: list[Epoch], keep_all: bool) -> None:
-        """Removes every state but the newest two and the best by validation."""
+        """Removes every state but the newest two and the best by validation; none with `keep_all`."""
         best = best_epoch(history)
         best_position = Position(best + 1, 0) if best is not None else None
         for age, (position, path) in enumerate(self.states()):
@@ -155,7 +155,7 @@ def start_again(run: Run) -> None:
 
 
 def differences(stored: RunRecord, fields: dict[str, Any], requested: RequestedSettings) -> list[str]:
-    """What the command line asks for and the stored run does not have; more epochs are no difference."""
+    """The settings on the command line that differ from the stored run's; more epochs are no difference."""
     differing = [
         f'{as_flag(name, value)} (stored: {as_flag(name, getattr(stored.config, name))})'
         for name, value in fields.items()

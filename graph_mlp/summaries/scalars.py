@@ -33,12 +33,11 @@ class Summaries:
     """An event file of one run, flushed after every epoch.
 
     Every file begins with a SessionLog START at its first epoch, so that TensorBoard drops what an interrupted
-    predecessor wrote from there on. A file that cannot be written to is a warning on stderr and does not end the
-    run; a folder in which no file can be opened or closed does.
+    predecessor wrote from there on. A failed write is a warning on stderr; failing to open or close the file ends the
+    run.
 
-    An epoch's events carry the time at which it would have ended had the run done nothing but train since it was
-    `started` (seconds since 1970): TensorBoard's Relative axis is then training time, evaluation, compilation and
-    interruptions left out, and never in the future, so that a live view is as it would be.
+    An event's time is the start of the run (`started`, seconds since 1970) plus the seconds spent training until then:
+    TensorBoard's Relative axis is then training time, without evaluation, compilation and interruptions.
     """
 
     def __init__(
@@ -61,13 +60,13 @@ class Summaries:
     def add(self, history: list[Epoch], more: Sequence[tf.Summary | bytes] = ()) -> None:
         """Writes every scalar of the last epoch at step = epoch, as the notebook's `add_summary(..., epoch)` did.
 
-        `more` stands at the same step. Where the file has been deleted, a new one gets the whole history.
+        `more` is written at the same step. Where the file has been deleted, a new one gets the whole history.
         """
         with self._warn_only():
             self._write_last(history, more)
 
     def add_last(self, history: list[Epoch], more: Sequence[tf.Summary]) -> None:
-        """Writes `more` at the step of the last epoch, which stands there already."""
+        """Writes `more` at the step of the last epoch, whose scalars are already written."""
         with self._warn_only():
             for summary in more:
                 self._write(summary, history)

@@ -181,6 +181,34 @@ def test_a_signal_ends_the_run_in_order_and_the_same_command_goes_on(tmp_path, n
         assert len(list(csv.DictReader(file))) == len(done)
 
 
+def test_a_compiled_run_that_goes_on_computes_the_same_and_evaluates_to_its_history(tmp_path):
+    compiled = ('--tag', 'BN_elu-20-10', '--dataset', 'digits', '--steps-per-run', 5)
+    for name, epochs in (('straight', [2]), ('resumed', [1, 2])):
+        for number in epochs:
+            run(tmp_path, 'train', *compiled, '--epochs', number, '--saves-dir', name)
+    histories = []
+    for name in ('straight', 'resumed'):
+        with open(tmp_path / name / 'runs/digits_BN_elu-20-10/history.csv') as file:
+            histories.append(
+                [{field: row[field] for field in row if 'seconds' not in field} for row in csv.DictReader(file)]
+            )
+    assert histories[0] == histories[1]
+    evaluation = json.loads(run(tmp_path, 'evaluate', '--ckpt', 'straight/model.ckpt', '--json')[0][0])
+    assert evaluation['accuracy_moving'] == float(histories[0][-1]['test_accuracy_moving'])
+    assert evaluation['loss_moving'] == pytest.approx(float(histories[0][-1]['test_loss_moving']), abs=1e-6)
+
+
+def test_overwrite_with_a_flag_that_is_refused_leaves_the_run(trained, tmp_path):
+    folder = tmp_path / 'user'
+    shutil.copytree(trained[0], folder)
+    (folder / 'pca.npz').write_bytes(b'')
+    arguments = ('--tag', 'BN_elu-300-100', '--dataset', 'digits', '--overwrite', '--pca', 'pca.npz')
+    [line] = run(folder, 'train', *arguments, status=2)[1]
+    assert '--pca pca.npz: this run takes all 784 pixels' in line
+    run_files = sorted(str(path.relative_to(folder)) for path in (folder / 'saves/runs').rglob('*'))
+    assert run_files == sorted(str(path.relative_to(trained[0])) for path in (trained[0] / 'saves/runs').rglob('*'))
+
+
 def test_the_first_line_of_a_label_names_the_model_too(tmp_path):
     flags = ('--optimizer', 'adam', '--no-batch-norm', '--input-features', 9, '--learning-rate', 0.001)
     _, stderr = run(tmp_path, 'train', '--tag', 'second-try', *SMALL, *flags, '--epochs', 1)

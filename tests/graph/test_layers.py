@@ -35,7 +35,9 @@ def test_a_layer_names_itself_and_the_shape_it_got(layer):
 def normalized(batch_statistics, update=False, runs=1):
     """Batch norm of the column (1, 3) with gamma 2 and beta 5; the output and both moving averages afterwards."""
     with tf.Graph().as_default(), tf.Session() as session:
-        out, updates = batch_norm(tf.constant([[1.0], [3.0]]), 'batch_normalization', batch_statistics)
+        out, updates = batch_norm(
+            tf.constant([[1.0], [3.0]]), 'batch_normalization', batch_statistics, with_updates=update
+        )
         gamma, beta, mean, variance = tf.global_variables()
         session.run(tf.global_variables_initializer())
         session.run([gamma.assign([2.0]), beta.assign([5.0])])

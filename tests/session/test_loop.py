@@ -158,3 +158,16 @@ def test_an_incomplete_last_batch_is_left_out_unless_asked_for(steps_per_run, le
     progress, lengths_of_runs, *_ = epoch_zero(config, components(7), steps_per_run)
     assert lengths_of_runs == lengths
     assert len(progress.losses) == 3
+
+
+@pytest.mark.parametrize('steps_per_run', [1, 5])
+def test_evaluation_leaves_every_variable_alone(digits, steps_per_run):
+    config = RunConfig((4, 3), dataset='digits')
+    graph = build(config, DataShape.of(digits.inputs), steps_per_run)
+    with tf.Session(graph=graph.graph) as session:
+        session.run(graph.init)
+        load_images(session, graph.loop, digits.inputs)
+        before = session.run(graph.state)
+        Trainer(session, graph, config, digits.train).evaluate()
+        after = session.run(graph.state)
+    assert all(np.array_equal(before[name], after[name]) for name in before)

@@ -7,7 +7,7 @@ import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
 from graph_mlp.data.pca import Projection
-from graph_mlp.errors import CheckpointError, DataError, UsageError
+from graph_mlp.errors import CheckpointError, UsageError
 from graph_mlp.graph.build import build
 from graph_mlp.session.restore import read_config, read_projection, restore
 from graph_mlp.store import publish
@@ -58,45 +58,6 @@ def test_what_does_exist_is_named(tmp_path):
         find_prefix(tmp_path / 'empty' / 'model.ckpt')
 
 
-def test_a_new_model_replaces_the_old_at_one_instant(tmp_path, monkeypatch):
-    published(tmp_path, 1.0)
-    real, seen = publish.os.replace, []
-
-    def replace(source, target):
-        seen.append(restored(tmp_path))
-        real(source, target)
-        seen.append(restored(tmp_path))
-
-    monkeypatch.setattr(publish.os, 'replace', replace)
-    published(tmp_path, 2.0)
-    assert seen == sorted(seen)
-    assert set(seen) == {1.0, 2.0}
-    assert seen[-2:] == [1.0, 2.0]  # around the index, the last file
-
-
-def test_many_models_in_a_row_leave_one_and_its_predecessors_data(tmp_path, monkeypatch):
-    monkeypatch.setattr(publish, 'READERS_GRACE', 0.0)
-    for number in range(1, 8):
-        published(tmp_path, float(number))
-        assert restored(tmp_path) == number
-    shard_counts = {path.name[-5:] for path in tmp_path.glob('model.ckpt.data-*')}
-    assert len(shard_counts) == 2
-
-
-def test_within_the_readers_grace_no_data_file_is_reused(tmp_path):
-    counts = set()
-    for number in range(1, 5):
-        published(tmp_path, float(number))
-        counts = {path.name[-5:] for path in tmp_path.glob('model.ckpt.data-*')}
-    assert counts == {'00001', '00002', '00003', '00004'}
-
-
-def test_a_model_without_pca_leaves_no_projection_behind(tmp_path):
-    published(tmp_path)
-    published(tmp_path, projection=None, config=RunConfig((4, 3), dataset='digits'))
-    assert not (tmp_path / 'model.ckpt.pca.npz').exists()
-
-
 @pytest.mark.parametrize('suffix', ['.index', '.data-00000-of-00001', '.json', '.pca.npz'])
 @pytest.mark.parametrize('damage', ['missing', 'empty', 'cut', 'changed'])
 def test_a_damaged_part_is_refused(tmp_path, suffix, damage, monkeypatch):
@@ -132,48 +93,6 @@ def test_a_strangers_record_names_no_file_of_ours(tmp_path, files, monkeypatch):
     record.write_text(json.dumps(content))
     with pytest.raises(CheckpointError, match='does not belong'), open_checkpoint(tmp_path):
         pass
-
-
-def test_another_shape_is_named_before_anything_is_restored(tmp_path):
-    published(tmp_path)
-    graph = build(RunConfig((4, 7), input_features=5))
-    wanted = r'hidden2/kernel should be float32 \[4, 7\].* has float32 \[4, 3\]'
-    with (
-        open_checkpoint(tmp_path) as checkpoint,
-        tf.Session(graph=graph.graph) as session,
-        pytest.raises(CheckpointError, match=wanted),
-    ):
-        restore(session, graph.model_saver, graph.model, checkpoint)
-
-
-@pytest.mark.parametrize(
-    ('name', 'config'),
-    [
-        ('BN_elu-300-100', RunConfig()),
-        ('PCA154_BN_elu-300-100', RunConfig(input_features=154)),
-        ('relu-300-100', RunConfig(activation='elu', batch_norm=False)),
-    ],
-)
-def test_the_notebooks_own_checkpoint_is_recognised_by_its_variables(name, config):
-    with open_checkpoint(RECORDED / name / 'model.ckpt') as checkpoint:
-        assert read_config(checkpoint, 'elu') == config
-        with pytest.raises(UsageError, match='--activation'):
-            read_config(checkpoint, None)
-
-
-def test_a_projection_that_is_nowhere_is_asked_for(tmp_path):
-    with open_checkpoint(RECORDED / 'PCA154_BN_elu-300-100/model.ckpt') as checkpoint:
-        config = read_config(checkpoint, 'elu')
-        with pytest.raises(DataError, match='--pca'):
-            read_projection(checkpoint, config, None)
-        found = read_projection(checkpoint, config, RECORDED / 'PCA154_BN_elu-300-100/pca.npz')
-    assert found.components.shape == (154, 784)
-
-
-def test_other_variables_are_no_network(tmp_path):
-    publish._write_bundle(tmp_path / 'other', {'a': np.zeros(3, np.float32)}, 1)
-    with open_checkpoint(tmp_path / 'other') as checkpoint, pytest.raises(CheckpointError, match='it holds a'):
-        read_config(checkpoint, 'elu')
 
 
 def test_the_data_set_is_the_records(tmp_path):

@@ -1,62 +1,61 @@
 import pytest
-import tensorflow.compat.v1 as tf
-from tensorboard.plugins.custom_scalar import layout_pb2
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.custom_scalar import layout_pb2, metadata
 
 from graph_mlp.summaries.comparisons import CATEGORY, SteppedCurve, write_comparisons
 
-CHARTS = {'1. By epoch': 'raw/accuracy', '2. By time': 'time/accuracy'}
+CHARTS = {'1. ELU or ReLU': 'activation/accuracy', '2. batch norm': 'batch-norm/accuracy'}
 CURVES = {
-    'relu': [SteppedCurve('raw/accuracy', [0, 1], [2.0, 4.0], [0.5, 0.75]),
-             SteppedCurve('time/accuracy', [2000, 4000], [2.0, 4.0], [0.5, 0.75])],
-    'elu': [SteppedCurve('raw/accuracy', [0], [3.0], [0.25])],
-}  # fmt: skip
+    'elu-3': [
+        SteppedCurve('activation/accuracy', [0, 1], [2.0, 5.0], [0.5, 0.75]),
+        SteppedCurve('batch-norm/accuracy', [2000, 5000], [2.0, 5.0], [0.5, 0.75]),
+    ],
+    'relu-3': [SteppedCurve('activation/accuracy', [0], [2.0], [0.25])],
+}
 
 
 @pytest.fixture
 def folder(tmp_path):
-    write_comparisons(tmp_path / 'comparisons' / 'means', CHARTS, CURVES)
-    return tmp_path / 'comparisons' / 'means'
+    """The folder in which the comparisons were written."""
+    write_comparisons(tmp_path / 'saves/study', CHARTS, CURVES)
+    return tmp_path / 'saves/study'
 
 
-def events(folder, run):
-    """The events of a run's only file, without the one that gives the file's version."""
-    [path] = (folder / run).iterdir()
-    return [event for event in tf.train.summary_iterator(str(path)) if event.WhichOneof('what') == 'summary']
+def events(path):
+    return EventAccumulator(str(path)).Reload()
 
 
-def points(folder, run):
-    """Tag, step, value and time of every point."""
-    return [
-        (event.summary.value[0].tag, event.step, event.summary.value[0].simple_value, event.wall_time)
-        for event in events(folder, run)
-        if event.summary.value[0].WhichOneof('value') == 'simple_value'
-    ]
+def points(path, tag):
+    return [(event.step, event.value) for event in events(path).Scalars(tag)]
 
 
-def test_a_run_holds_the_points_of_its_curves(folder):
-    assert sorted(path.name for path in folder.iterdir()) == ['elu', 'relu']
-    assert [point[:3] for point in points(folder, 'relu')] == [
-        ('raw/accuracy', 0, 0.5), ('raw/accuracy', 1, 0.75),
-        ('time/accuracy', 2000, 0.5), ('time/accuracy', 4000, 0.75),
-    ]  # fmt: skip
+def test_the_curves_are_read_back(folder):
+    assert points(folder / 'elu-3', 'activation/accuracy') == [(0, 0.5), (1, 0.75)]
+    assert points(folder / 'elu-3', 'batch-norm/accuracy') == [(2000, 0.5), (5000, 0.75)]
+    assert points(folder / 'relu-3', 'activation/accuracy') == [(0, 0.25)]
 
 
-def test_points_are_as_far_apart_as_their_training_seconds(folder):
-    first, second = (point[3] for point in points(folder, 'relu')[:2])
-    assert second - first == pytest.approx(2.0, abs=1e-3)
+def test_a_run_has_only_the_charts_it_belongs_to(folder):
+    assert events(folder / 'relu-3').Tags()['scalars'] == ['activation/accuracy']
 
 
-def test_the_dashboard_has_a_chart_per_title(folder):
-    layout_event = events(folder, 'relu')[0]
-    layout = layout_pb2.Layout.FromString(layout_event.summary.value[0].tensor.string_val[0])
-    [category] = layout.category
+def test_the_relative_axis_is_training_time(folder):
+    first, second = events(folder / 'elu-3').Scalars('activation/accuracy')
+    assert second.wall_time - first.wall_time == pytest.approx(5 - 2, abs=1e-5)
+
+
+@pytest.mark.parametrize('name', CURVES)
+def test_every_run_carries_the_layout_of_all_charts(folder, name):
+    [event] = events(folder / name).Tensors(metadata.CONFIG_SUMMARY_TAG)
+    [category] = layout_pb2.Layout.FromString(event.tensor_proto.string_val[0]).category
     assert category.title == CATEGORY
-    assert [(chart.title, list(chart.multiline.tag)) for chart in category.chart] == [
-        ('1. By epoch', ['(?:raw/accuracy)$']), ('2. By time', ['(?:time/accuracy)$']),
-    ]  # fmt: skip
+    assert {chart.title: list(chart.multiline.tag) for chart in category.chart} == {
+        title: [f'(?:{tag})$'] for title, tag in CHARTS.items()
+    }
 
 
-def test_what_was_there_before_is_replaced(folder):
-    write_comparisons(folder, CHARTS, {'elu': CURVES['elu']})
-    assert [path.name for path in folder.iterdir()] == ['elu']
-    assert [path.name for path in folder.parent.iterdir()] == ['means']  # nothing half-written is left
+def test_an_older_folder_is_replaced(folder):
+    write_comparisons(folder, CHARTS, {'elu-3': [SteppedCurve('activation/accuracy', [0], [1.0], [1.0])]})
+    assert [path.name for path in folder.iterdir()] == ['elu-3']
+    assert points(folder / 'elu-3', 'activation/accuracy') == [(0, 1.0)]
+    assert [path.name for path in folder.parent.iterdir()] == ['study']

@@ -1,0 +1,95 @@
+import pytest
+
+from graph_mlp.benchmark.report import disagreements, figure, table
+
+
+def row(accuracy=0.95, **changes):
+    """What was measured of one peer."""
+    return {
+        'median_seconds': 2.0, 'least_seconds': 1.5, 'first_epoch_seconds': 3.0, 'seconds_to_97': None,
+        'ratio_to_ours': 1.0, 'accuracy': accuracy, 'peak_mib': 100.0, **changes,
+    }  # fmt: skip
+
+
+def results(roofline=None, command=None, scaling=None, **peers):
+    """Results of a benchmark; a section that is None was not measured."""
+    epochs = {'peers': peers, **({'roofline': roofline} if roofline else {})}
+    return {'epochs': epochs, 'command': command, 'scaling': scaling}
+
+
+ROOFLINE = {'gflops': 50.0, 'epoch_gflop': 100.0, 'seconds': 0.5, 'ratio': 4.0}
+
+
+def test_a_peer_is_a_line_of_the_table():
+    header, rule, line = table(results(keras=row(seconds_to_97=12.34, ratio_to_ours=1.25)))
+    assert header.count('|') == rule.count('|') == line.count('|')
+    assert line == '| Keras 3 fit | 2.000 | 1.500 | 1.25 | 3.00 | 12.3 | 0.9500 | 100 |'
+
+
+def test_what_a_peer_lacks_is_a_dash():
+    *_, line = table(results(keras=row(ratio_to_ours=None)))
+    assert line == '| Keras 3 fit | 2.000 | 1.500 | - | 3.00 | - | 0.9500 | 100 |'
+
+
+def test_the_roofline_is_told_after_the_table():
+    *_, blank, line = table(results(ROOFLINE, ours=row()))
+    assert blank == ''
+    assert line == (
+        'roofline: 100.0 GFLOP an epoch take 0.500 s at the 50 GFLOP/s of a large matrix product; '
+        'ours takes 4.00 x that'
+    )
+
+
+@pytest.mark.parametrize(
+    ('seconds', 'ratio', 'times'),
+    [
+        ({'ours': 20.0}, None, 'graph_mlp 20.0 s'),
+        ({'ours': 20.0, 'tensorflow1': 80.0}, 0.25,
+         'graph_mlp 20.0 s, TensorFlow 1.15, the notebook 80.0 s; ratio 0.250'),
+    ],
+)  # fmt: skip
+def test_the_whole_command_is_told_with_its_ratio_where_there_is_one(seconds, ratio, times):
+    command = {'epochs': 60, 'seconds': seconds, 'ratio': ratio, 'peak_mib': 700.0}
+    *_, line = table(results(command=command, ours=row()))
+    assert line == f'whole command, 60 epochs: {times}; peak 700 MiB'
+
+
+def test_scaling_has_a_table_of_its_own():
+    scaling = {
+        'width': [{'hidden': [100, 50], 'gflop': 19.0, 'seconds': 1.0}],
+        'batch_size': [{'batch_size': 35, 'seconds': 2.0}],
+        'images': [{'images': 299, 'seconds': 3.0}],
+        'concurrent': [{'runs': 2, 'seconds': 4.0}],
+    }
+    assert list(table(results(scaling=scaling, ours=row())))[4:] == [
+        '| what grows | value | s / epoch |',
+        '| --- | --- | --- |',
+        '| hidden width | 100-50 (19 GFLOP) | 1.000 |',
+        '| batch size | 35 | 2.000 |',
+        '| images | 299 | 3.000 |',
+        '| runs at once, one thread each | 2 | 4.000 |',
+    ]
+
+
+def test_a_peer_that_learns_something_else_is_named():
+    # 0.4 points are near enough, and scikit-learn's network is another one.
+    peers = {'ours': row(0.95), 'keras': row(0.954), 'jax': row(0.94), 'sklearn': row(0.5)}
+    assert disagreements(results(**peers)) == ['jax learned to 0.9400, ours to 0.9500']
+
+
+def test_without_ours_no_peer_disagrees():
+    assert disagreements(results(keras=row(0.95), jax=row(0.5))) == []
+
+
+def test_the_figure_has_a_bar_per_peer_the_quickest_on_top():
+    peers = {'ours': row(median_seconds=1.0), 'keras': row(median_seconds=3.0), 'jax': row(median_seconds=2.0)}
+    axes = figure(results(**peers)).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ['Keras 3 fit', 'JAX jit per step', 'graph_mlp']
+    assert [bar.get_width() for bar in axes.patches] == [3.0, 2.0, 1.0]
+
+
+def test_the_figure_marks_what_matrix_products_alone_would_take():
+    axes = figure(results(ROOFLINE, ours=row())).axes[0]
+    [line] = axes.lines
+    assert list(line.get_xdata()) == [0.5, 0.5]
+    assert axes.get_legend().get_texts()[0].get_text() == 'matrix products alone'

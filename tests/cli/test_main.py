@@ -1,0 +1,94 @@
+"""What every command's errors come to."""
+
+import errno
+import importlib
+import signal
+
+import pytest
+
+from graph_mlp.cli import main as cli
+from graph_mlp.errors import Interrupted, RunError, UsageError
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Has `train` end in the given error."""
+
+    def fail_with(error):
+        def main(arguments):
+            raise error
+
+        monkeypatch.setattr('graph_mlp.cli.train.main', main)
+
+    return fail_with
+
+
+@pytest.mark.parametrize('name', cli.COMMANDS)
+def test_every_command_can_be_called(name):
+    assert callable(importlib.import_module(f'graph_mlp.cli.{name}').main)
+
+
+def test_an_unknown_command_is_told_which_there_are(capsys):
+    assert cli.main(['fly']) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.endswith('choose from train, evaluate, study, compare, benchmark, tensorboard, test')
+
+
+def test_without_a_command_help_is_a_usage_error(capsys):
+    assert cli.main([]) == 2
+    assert capsys.readouterr().out.startswith('usage: graph-mlp COMMAND')
+
+
+@pytest.mark.parametrize('status', [0, 1])
+def test_the_status_is_the_commands_own(monkeypatch, status):
+    monkeypatch.setattr('graph_mlp.cli.train.main', lambda arguments: status)
+    assert cli.main(['train']) == status
+
+
+@pytest.mark.parametrize(
+    ('error', 'status'),
+    [(RunError('no\n  room'), 1), (UsageError('no\n  room'), 2), (Interrupted(signal.SIGTERM, 'no room'), 143)],
+)
+def test_an_error_that_the_user_can_correct_is_one_line_and_its_status(failing, capsys, error, status):
+    failing(error)
+    assert cli.main(['train']) == status
+    assert capsys.readouterr().err == 'train: no room\n'
+
+
+@pytest.mark.parametrize('error', [RunError('no room'), ZeroDivisionError('division')])
+def test_debug_raises(failing, error):
+    failing(error)
+    with pytest.raises(type(error), match=str(error)):
+        cli.main(['train', '--debug'])
+
+
+def test_an_unexpected_error_is_one_line_with_its_type(failing, capsys):
+    failing(ZeroDivisionError('division\nby zero'))
+    assert cli.main(['train']) == 1
+    assert capsys.readouterr().err == 'train: division by zero (ZeroDivisionError); --debug shows where\n'
+
+
+def test_an_error_without_words_is_named_by_its_type(failing, capsys):
+    failing(RunError())
+    cli.main(['train'])
+    assert capsys.readouterr().err == 'train: RunError\n'
+
+
+def test_control_c_is_one_line_and_130(failing, capsys):
+    failing(KeyboardInterrupt())
+    assert cli.main(['train']) == 130
+    assert capsys.readouterr().err == 'train: interrupted\n'
+
+
+def test_too_little_memory_is_one_line_that_says_what_to_do(failing, capsys):
+    failing(MemoryError())
+    assert cli.main(['train']) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert 'choose a smaller network' in line
+
+
+def test_a_full_disk_is_one_line_that_says_what_to_do(failing, capsys):
+    failing(OSError(errno.ENOSPC, 'No space left on device', 'saves/x'))
+    assert cli.main(['train']) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert 'make room on the disk' in line

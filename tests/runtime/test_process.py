@@ -1,0 +1,38 @@
+import os
+import subprocess
+
+from graph_mlp import __version__
+from graph_mlp.runtime.process import available_threads, own_command
+
+
+def output(folder):
+    """What the program's own `--version` prints in `folder`, without a PYTHONPATH."""
+    environment = {name: value for name, value in os.environ.items() if name != 'PYTHONPATH'}
+    return subprocess.run(
+        own_command('--version'), cwd=folder, env=environment, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_the_command_runs_this_version_from_another_folder(tmp_path):
+    assert output(tmp_path) == f'graph-mlp {__version__}\n'
+
+
+def test_what_the_user_keeps_in_the_current_folder_is_not_imported(tmp_path):
+    (tmp_path / 'graph_mlp.py').write_text('raise SystemExit("the user\'s own")')
+    assert output(tmp_path) == f'graph-mlp {__version__}\n'
+
+
+def test_arguments_of_any_type_become_text(tmp_path):
+    assert own_command('train', '--saves-dir', tmp_path, '--epochs', 3)[2:] == [
+        'train', '--saves-dir', str(tmp_path), '--epochs', '3']  # fmt: skip
+
+
+def test_the_cores_are_those_that_this_process_may_use(monkeypatch):
+    monkeypatch.setattr(os, 'sched_getaffinity', lambda process: {3, 5}, raising=False)
+    assert available_threads() == 2
+
+
+def test_there_is_at_least_one_thread_where_the_system_tells_nothing(monkeypatch):
+    monkeypatch.delattr(os, 'sched_getaffinity', raising=False)
+    monkeypatch.setattr(os, 'cpu_count', lambda: None)
+    assert available_threads() == 1
