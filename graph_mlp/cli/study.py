@@ -100,7 +100,7 @@ def parser() -> Parser:
     parser.add_argument('--seeds', type=positive, metavar='N', help='runs per configuration (default 3)')
     parser.add_argument('--epochs', type=positive, metavar='N', help='epochs of a run (default 60)')
     parser.add_argument('--quick', action='store_true', help=f'{QUICK["seeds"]} seeds, {QUICK["epochs"]} epochs')
-    parser.add_argument('--only', nargs='+', default=[], metavar='FIGURE', help='by number or name (default: all)')
+    parser.add_argument('--only', nargs='+', default=[], metavar='FIGURE', help='number or name (default: all)')
     parser.add_argument(
         '--jobs', type=positive, metavar='N', help='runs at a time (default: as many as cores and memory allow)'
     )
