@@ -59,7 +59,7 @@ def _report(study: Study) -> None:
     for finding in findings:
         for judged in finding.judged_claims:
             sentence = measured_sentence(judged.claim, judged.verdict)
-            print(f'{judged.number} {judged.verdict.word}: {judged.claim.statement} Measured: {sentence}')
+            print(f'{judged.number} {judged.verdict.word}: {judged.claim.statement} ({sentence})')
     print(f'report: {study.saves / "report" / "index.html"}', file=sys.stderr)
     print(f'curves: bin/tensorboard --logdir {study.saves / "study" / "comparisons"}', file=sys.stderr)
 
