@@ -5,15 +5,15 @@ from string import ascii_lowercase
 from typing import NamedTuple
 
 from graph_mlp.analysis.measures import (
-    EARLY,
-    ENOUGH,
+    EARLY_EPOCHS,
     SETTLED,
+    TARGET_ACCURACY,
     accuracy_after,
     final_accuracy,
     seconds_to,
     seconds_until_settled,
 )
-from graph_mlp.analysis.plan import ADAPTIVE, LAYERS, LOOPS, RAW, REDUCED, STEADY
+from graph_mlp.analysis.plan import ADAPTIVE, LAYERS, NON_ADAPTIVE, NOTEBOOK_LOOP, RAW, REDUCED
 from graph_mlp.analysis.seed_measures import (
     SeedMeasure,
     above_best_validated,
@@ -65,15 +65,15 @@ class Claim(NamedTuple):
 BIG, MIDDLE, SMALL = RAW
 RELU, ELU, BN_RELU, BN_ELU = LAYERS
 OTHERS = (RELU, ELU, BN_RELU)
-DESCENT, MOMENTUM, NESTEROV = STEADY
+SGD, MOMENTUM, NESTEROV = NON_ADAPTIVE
 ABOVE_ZERO = Range(0.0, math.inf)
-LITTLE = Range(-math.inf, 0.005)
+HALF_A_POINT = Range(-math.inf, 0.005)  # or any lower number
 
 CLAIMS: dict[str, tuple[Claim, ...]] = {
     'raw-by-epoch': (
         Claim('All topologies end at the same accuracy, close to 98 %.',
               'The final accuracy furthest from 98 % is {} away from it',
-              largest_distance(0.98, RAW), LITTLE, 'points'),
+              largest_distance(0.98, RAW), HALF_A_POINT, 'points'),
         Claim('More units give slightly more precision.', '1568-500 ends {} than 100-50',
               above_highest(BIG, (SMALL,), final_accuracy), Range(0.0, 0.01), 'points', HIGHER),
         Claim('But the training time grows a lot with them.',
@@ -90,7 +90,7 @@ CLAIMS: dict[str, tuple[Claim, ...]] = {
         Claim('Training is faster on PCA154.', 'An epoch on PCA154 takes {} than an epoch on raw pixels',
               time_share_saved(REDUCED[1], MIDDLE), ABOVE_ZERO, '%', LESS_TIME),
         Claim('Hardly any precision is lost.', 'Training on PCA154 ends {} than on raw pixels',
-              below_lowest(REDUCED[1], (MIDDLE,), final_accuracy), LITTLE, 'points', LOWER),
+              below_lowest(REDUCED[1], (MIDDLE,), final_accuracy), HALF_A_POINT, 'points', LOWER),
         Claim('The time gained does not pay for the fit of the PCA.',
               'The fit of the PCA and training on PCA154 together are {} than training on raw pixels',
               seconds_lost_by_pca(REDUCED[1], MIDDLE), ABOVE_ZERO, 's', LONGER),
@@ -104,19 +104,19 @@ CLAIMS: dict[str, tuple[Claim, ...]] = {
     ),
     'reduced-topologies': (
         Claim('On PCA154 the accuracy depends little on the topology.',
-              'The highest final accuracy is {} above the lowest', accuracy_range(REDUCED), LITTLE, 'points'),
+              'The highest final accuracy is {} above the lowest', accuracy_range(REDUCED), HALF_A_POINT, 'points'),
     ),
     'raw-topologies': (
         Claim('On raw pixels the accuracy depends little on the topology.',
-              'The highest final accuracy is {} above the lowest', accuracy_range(RAW), LITTLE, 'points'),
+              'The highest final accuracy is {} above the lowest', accuracy_range(RAW), HALF_A_POINT, 'points'),
     ),
     'layers-by-time': (
         Claim('Batch norm with ELU learns faster than the others in training time too.',
               'BN_elu reaches 97 % {} than the first of the others',
-              below_lowest(BN_ELU, OTHERS, seconds_to(ENOUGH)), ABOVE_ZERO, 's', EARLIER),
+              below_lowest(BN_ELU, OTHERS, seconds_to(TARGET_ACCURACY)), ABOVE_ZERO, 's', EARLIER),
         Claim("Batch norm doubles the computing time (59 s to 117 s), in the notebook's loop.",
               "In the notebook's loop an epoch of BN_elu takes {} as long as an epoch of elu",
-              time_ratio(LOOPS[1], LOOPS[0]), Range(1.5, 2.5), 'times'),
+              time_ratio(NOTEBOOK_LOOP[1], NOTEBOOK_LOOP[0]), Range(1.5, 2.5), 'times'),
         Claim('Batch norm doubles the computing time, in the compiled loop.',
               'In the compiled loop an epoch of BN_elu takes {} as long as an epoch of elu',
               compiled_time_ratio(BN_ELU, ELU), Range(1.5, 2.5), 'times'),
@@ -127,7 +127,7 @@ CLAIMS: dict[str, tuple[Claim, ...]] = {
               above_highest(BN_ELU, OTHERS, accuracy_after(5)), ABOVE_ZERO, 'points', HIGHER),
         Claim('Batch norm with ELU is completely trained after 20 epochs.',
               'From epoch 20 to the end the accuracy of BN_elu changes by {}',
-              change_after(EARLY, BN_ELU), Range(-math.inf, SETTLED), 'points'),
+              change_after(EARLY_EPOCHS, BN_ELU), Range(-math.inf, SETTLED), 'points'),
         Claim('So it is trained sooner than the others in seconds (39 s against about 50 s).',
               'The accuracy of BN_elu settles within 0.2 points of its end {} than the first of the others',
               below_lowest(BN_ELU, OTHERS, seconds_until_settled), ABOVE_ZERO, 's', EARLIER),
@@ -142,7 +142,7 @@ CLAIMS: dict[str, tuple[Claim, ...]] = {
               above_best_validated(NESTEROV, ADAPTIVE), ABOVE_ZERO, 'points', HIGHER),
         Claim("Nesterov's gradient is the one to use.",
               "Nesterov's gradient ends {} than the best of the other optimizers",
-              above_highest(NESTEROV, (DESCENT, MOMENTUM, *ADAPTIVE), final_accuracy), ABOVE_ZERO, 'points', HIGHER),
+              above_highest(NESTEROV, (SGD, MOMENTUM, *ADAPTIVE), final_accuracy), ABOVE_ZERO, 'points', HIGHER),
     ),
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""`bin/evaluate --report`: which classes are told apart, and which images are not."""
+"""`bin/evaluate --report`: confusion matrix, precision and recall per class, and the misclassified images."""
 
 from pathlib import Path
 from typing import Any
@@ -13,18 +13,18 @@ from graph_mlp.plots.style import rendered
 from graph_mlp.store.files import write_file, write_json
 
 
-def write_classification(folder: Path, split: Split, probabilities: np.ndarray, about: dict[str, Any]) -> None:
+def write_classification(folder: Path, split: Split, probabilities: np.ndarray, header: dict[str, Any]) -> None:
     """Writes report.json, confusion_matrix.png and misclassified.png to `folder`.
 
     Args: split with uint8 images [n, 784]; probabilities float32 [n, 10], by moving averages, so that no image's
-    class depends on its neighbours; about: what opens report.json. Raises RunError where it cannot write.
+    class depends on the other images; header, the first fields of report.json. Raises RunError where it cannot write.
     """
     predictions = Predictions.of(probabilities, split.labels)
     report = classification(predictions, probabilities)
     matrix = np.array(report['confusion_matrix'])
     write_file(folder / 'confusion_matrix.png', rendered(mistakes.confusion_matrix(matrix)))
     write_file(folder / 'misclassified.png', rendered(mistakes.misclassified_sheet(split.images, predictions)))
-    write_json(folder / 'report.json', {**about, **report})
+    write_json(folder / 'report.json', {**header, **report})
 
 
 def classification(predictions: Predictions, probabilities: np.ndarray) -> dict[str, Any]:

@@ -56,14 +56,14 @@ def _runs(*tags: str) -> tuple[PlannedRun, ...]:
 RAW = _runs('relu-1568-500', 'relu-300-100', 'relu-100-50')
 REDUCED = _runs('PCA154_relu-1568-500', 'PCA154_relu-300-100', 'PCA154_relu-100-50')
 LAYERS = _runs('relu-300-100', 'elu-300-100', 'BN_relu-300-100', 'BN_elu-300-100')
-STEADY = _runs('BN_elu-300-100', 'BN_MO_elu-300-100', 'BN_NAG_elu-300-100')
+NON_ADAPTIVE = _runs('BN_elu-300-100', 'BN_MO_elu-300-100', 'BN_NAG_elu-300-100')
 # All with the notebook's learning rate of 0.01, RMSProp and Adam also with the 0.001 that is usual for them.
 ADAPTIVE = (
     *_runs('BN_ADAGRAD_elu-300-100', 'BN_RMS_elu-300-100', 'BN_ADAM_elu-300-100'),
     PlannedRun('BN_RMS_elu-300-100', 0.001),
     PlannedRun('BN_ADAM_elu-300-100', 0.001),
 )
-LOOPS = (PlannedRun('elu-300-100', notebook_loop=True), PlannedRun('BN_elu-300-100', notebook_loop=True))
+NOTEBOOK_LOOP = (PlannedRun('elu-300-100', notebook_loop=True), PlannedRun('BN_elu-300-100', notebook_loop=True))
 
 COMPARISONS = (
     Comparison(
@@ -95,7 +95,7 @@ COMPARISONS = (
         summary='On raw pixels, too, the precision changed little from topology to topology.',
     ),
     Comparison(
-        'layers-by-time', 'Activations and batch norm on 300-100, by training time', 'by-time', LAYERS, LOOPS,
+        'layers-by-time', 'Activations and batch norm on 300-100, by training time', 'by-time', LAYERS, NOTEBOOK_LOOP,
         summary='Batch norm with ELU learned much faster than the others, although it takes more computing: 60 '
         'epochs took 1 min 57 s instead of 59 s.',
     ),
@@ -105,7 +105,7 @@ COMPARISONS = (
         '39 s, the others after about 50 s. ELU without batch norm was worse than all others, by 1 %.',
     ),
     Comparison(
-        'optimizers', 'Six optimizers on batch norm, ELU and 300-100', 'by-epoch', STEADY + ADAPTIVE,
+        'optimizers', 'Six optimizers on batch norm, ELU and 300-100', 'by-epoch', NON_ADAPTIVE + ADAPTIVE,
         summary='Not tried. The conclusion passes on the advice of a study of 2017: avoid adaptive optimizers, which '
         "generalize poorly, and use Nesterov's accelerated gradient.",
     ),

@@ -62,11 +62,15 @@ def parser() -> Parser:
     parser = Parser(
         'compare',
         'Compares runs: accuracies, epochs and seconds to 97 %, seconds per epoch, parameters. Runs that differ in '
-        'their seed alone stand in one line, as mean and standard deviation. Seconds are of training alone.',
+        'their seed alone share one line, as mean and standard deviation. Seconds are of training alone.',
     )
     parser.add_argument('tags', nargs='*', metavar='TAG', help='runs to compare, * and ? allowed (default: all)')
     parser.add_argument('--saves-dir', type=Path, default=Path('saves'), metavar='DIR', help='default %(default)s')
     parser.add_argument('--format', choices=FORMATS, default='markdown', help='default %(default)s')
-    parser.add_argument('--figures', type=Path, metavar='DIR', help='draw accuracy by epoch and by training time there')
-    parser.add_argument('--kind', choices=('png', 'svg'), default='png', help='of the figures, default %(default)s')
+    parser.add_argument(
+        '--figures', type=Path, metavar='DIR', help='write figures of accuracy by epoch and by time there'
+    )
+    parser.add_argument(
+        '--kind', choices=('png', 'svg'), default='png', help='file format of the figures (default %(default)s)'
+    )
     return parser

@@ -59,7 +59,7 @@ def _report(study: Study) -> None:
     for finding in findings:
         for judged in finding.judged_claims:
             sentence = measured_sentence(judged.claim, judged.verdict)
-            print(f'{judged.number} {judged.verdict.word}: {judged.claim.statement} Measured: {sentence}')
+            print(f'{judged.number} {judged.verdict.word}: {judged.claim.statement} ({sentence})')
     print(f'report: {study.saves / "report" / "index.html"}', file=sys.stderr)
     print(f'curves: bin/tensorboard --logdir {study.saves / "study" / "comparisons"}', file=sys.stderr)
 
@@ -100,7 +100,7 @@ def parser() -> Parser:
     parser.add_argument('--seeds', type=positive, metavar='N', help='runs per configuration (default 3)')
     parser.add_argument('--epochs', type=positive, metavar='N', help='epochs of a run (default 60)')
     parser.add_argument('--quick', action='store_true', help=f'{QUICK["seeds"]} seeds, {QUICK["epochs"]} epochs')
-    parser.add_argument('--only', nargs='+', default=[], metavar='FIGURE', help='by number or name (default: all)')
+    parser.add_argument('--only', nargs='+', default=[], metavar='FIGURE', help='number or name (default: all)')
     parser.add_argument(
         '--jobs', type=positive, metavar='N', help='runs at a time (default: as many as cores and memory allow)'
     )

@@ -1,4 +1,4 @@
-"""Runs that never happened, with histories whose outcome is known."""
+"""Invented runs, with histories whose outcome is known."""
 
 import dataclasses
 
@@ -16,10 +16,10 @@ IDENTITY = Identity(
 
 
 def history(accuracies, seconds=1.0):
-    """Epochs of these test accuracies, validation the same, each trained for so many seconds."""
+    """Epochs with these accuracies on every split, each trained for so many seconds and evaluated for 9 s."""
     return [
-        Epoch(n, each, 0.1, each, 0.1, each, 0.1, each, 0.1, each, 0.1, seconds, 9.0)
-        for n, each in enumerate(accuracies)
+        Epoch(n, accuracy, 0.1, accuracy, 0.1, accuracy, 0.1, accuracy, 0.1, accuracy, 0.1, seconds, 9.0)
+        for n, accuracy in enumerate(accuracies)
     ]
 
 

@@ -44,7 +44,7 @@ def judged_claims(changes=(), jitter=0.0, seeds=SEEDS, epochs=60, without=()):
 
 def test_in_the_world_of_2017_every_claim_holds():
     verdicts, _ = judged_claims()
-    assert {number: each.verdict.word for number, each in verdicts.items()} == dict.fromkeys(verdicts, HOLDS)
+    assert {number: judged.verdict.word for number, judged in verdicts.items()} == dict.fromkeys(verdicts, HOLDS)
     assert len(verdicts) == 22
 
 
@@ -87,7 +87,7 @@ def test_a_claim_on_which_the_seeds_disagree_is_within_noise(number):
 
 def test_one_seed_is_measured_but_not_tested():
     verdicts, _ = judged_claims(seeds=(42,))
-    assert {each.verdict.word for each in verdicts.values()} == {UNTESTED}
+    assert {judged.verdict.word for judged in verdicts.values()} == {UNTESTED}
     assert verdicts['2a'].verdict.mean == pytest.approx(0.41)  # 1 - 0.59 s / 1 s
 
 

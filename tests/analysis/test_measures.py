@@ -20,7 +20,8 @@ def test_accuracy_after_so_many_epochs():
 
 
 def test_the_best_epoch_is_chosen_by_validation():
-    history = [each._replace(validation_accuracy_moving=[0.1, 0.9, 0.2, 0.3][each.epoch]) for each in RUN.history]
+    validation = [0.1, 0.9, 0.2, 0.3]
+    history = [epoch._replace(validation_accuracy_moving=validation[epoch.epoch]) for epoch in RUN.history]
     assert measures.best_accuracy(RUN._replace(history=history)) == 0.97
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from graph_mlp.analysis.plan import ADAPTIVE, COMPARISONS, LOOPS, RAW, PlannedRun, chosen, planned
+from graph_mlp.analysis.plan import ADAPTIVE, COMPARISONS, NOTEBOOK_LOOP, RAW, PlannedRun, chosen, planned
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import UsageError
 
@@ -25,7 +25,7 @@ def test_runs_that_comparisons_share_are_planned_once():
 
 
 def test_runs_for_their_seconds_alone_are_planned_too():
-    assert set(LOOPS) <= set(planned(chosen(['layers-by-time'])))
+    assert set(NOTEBOOK_LOOP) <= set(planned(chosen(['layers-by-time'])))
 
 
 def test_planned_names_are_distinct():
@@ -47,5 +47,5 @@ def test_a_configuration_is_that_of_the_tag_with_the_planned_learning_rate():
 
 
 def test_runs_for_their_seconds_alone_are_trained_for_five_epochs_at_most():
-    assert [LOOPS[0].epochs(epochs) for epochs in (3, 60)] == [3, 5]
+    assert [NOTEBOOK_LOOP[0].epochs(epochs) for epochs in (3, 60)] == [3, 5]
     assert RAW[0].epochs(60) == 60

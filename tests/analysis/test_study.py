@@ -2,7 +2,7 @@ import pytest
 
 from graph_mlp.analysis import study as module
 from graph_mlp.analysis.jobs import Outcome
-from graph_mlp.analysis.plan import LOOPS, chosen, planned
+from graph_mlp.analysis.plan import NOTEBOOK_LOOP, chosen, planned
 from graph_mlp.analysis.study import START_SECONDS, Study, estimated_seconds, recorded_runs, tasks, train_all
 from graph_mlp.cli import train
 from graph_mlp.config import RunConfig
@@ -32,7 +32,7 @@ def test_bin_train_understands_a_jobs_arguments_as_the_planned_configuration(tmp
         _, fields = resolve_tag(args.tag, {name: getattr(args, name, None) for name in RunConfig.__dataclass_fields__})
         assert RunConfig(**{**fields, 'dataset': 'digits'}) == task.planned.config(42, 3, 'digits')
         assert (args.data, args.threads, args.saves_dir) == ('digits', 1, study.runs_folder)
-        assert args.steps_per_run == (1 if task.planned in LOOPS else None)
+        assert args.steps_per_run == (1 if task.planned in NOTEBOOK_LOOP else None)
 
 
 def test_a_run_that_is_not_on_disk_has_nothing_done(tmp_path, digits):

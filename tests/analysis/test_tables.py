@@ -5,7 +5,7 @@ from graph_mlp.analysis.measures import groups, row
 from graph_mlp.analysis.tables import markdown, table
 from tests.analysis.synthetic import recorded
 
-ROWS = [row(each) for each in groups([recorded('a_seed-1', [0.9], seed=1), recorded('a_seed-2', [0.8], seed=2)])]
+ROWS = [row(group) for group in groups([recorded('a_seed-1', [0.9], seed=1), recorded('a_seed-2', [0.8], seed=2)])]
 
 
 def test_markdown_rounds_and_shows_the_spread():
