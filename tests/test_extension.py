@@ -14,9 +14,8 @@ import sys
 from graph_mlp.activations import ACTIVATIONS, tensorflow_activation
 from graph_mlp.optimizers import OPTIMIZERS, Optimizer, tensorflow_optimizer
 ACTIVATIONS['softplus'] = tensorflow_activation('softplus')
-OPTIMIZERS['adadelta'] = Optimizer(
-    'adadelta', 'ADADELTA', 'Adadelta', tensorflow_optimizer('AdadeltaOptimizer', rho=0.9), changes_without_gradient=True
-)
+ADADELTA = tensorflow_optimizer('AdadeltaOptimizer', rho=0.9)
+OPTIMIZERS['adadelta'] = Optimizer('adadelta', 'ADADELTA', 'Adadelta', ADADELTA, changes_without_gradient=True)
 from graph_mlp.cli.main import main
 sys.exit(main())
 """

@@ -145,9 +145,16 @@ def test_a_peer_that_does_not_start_is_one_line(peer, script, last_line):
     assert str(raised.value) == f'peer ours ended: {last_line}'
 
 
-@pytest.mark.parametrize('wait', ['input()\n', ''], ids=['at the question', 'before it'])
-def test_a_peer_that_dies_later_is_one_line_too(peer, wait):
-    worker = peer(READY + wait + 'raise SystemExit("out of memory")')
+def test_a_peer_that_dies_at_a_question_is_one_line_too(peer):
+    worker = peer(READY + 'input()\nraise SystemExit("out of memory")')
+    with pytest.raises(RunError, match=r'^peer ours ended: out of memory$'):
+        worker.epoch(0)
+    worker.kill()
+
+
+def test_a_peer_that_is_dead_before_it_is_asked_is_one_line_too(peer):
+    worker = peer(READY + 'raise SystemExit("out of memory")')
+    worker._process.wait(30)
     with pytest.raises(RunError, match=r'^peer ours ended: out of memory$'):
         worker.epoch(0)
     worker.kill()
