@@ -1,80 +1,91 @@
 """The benchmark's table and figure."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from matplotlib.figure import Figure
 
+from graph_mlp.benchmark.results import PeerTimes, Results, ScalingTimes
 from graph_mlp.benchmark.workers import PEERS
 from graph_mlp.plots.style import COLOURS, new_figure
 
+GREY = '#bbbbbb'  # of the bars of other programs
 
-def table(results: dict[str, Any]) -> Iterator[str]:
+
+def table(results: Results) -> Iterator[str]:
     """Lines of Markdown for everything in `results`."""
     yield '| program | s / epoch (median) | least | times ours | first epoch | s to 97 % | accuracy | peak MiB |'
     yield '| --- | --- | --- | --- | --- | --- | --- | --- |'
-    for name, row in results['epochs']['peers'].items():
-        reached = f'{row["seconds_to_97"]:.1f}' if row['seconds_to_97'] else '-'
-        ratio = f'{row["ratio_to_ours"]:.2f}' if row['ratio_to_ours'] else '-'
-        yield (
-            f'| {PEERS[name].title} | {row["median_seconds"]:.3f} | {row["least_seconds"]:.3f} | {ratio} '
-            f'| {row["first_epoch_seconds"]:.2f} | {reached} | {row["accuracy"]:.4f} | {row["peak_mib"]:.0f} |'
-        )
-    if roofline := results['epochs'].get('roofline'):
+    for name, times in results.epochs.peers.items():
+        yield _peer_row(PEERS[name].title, times)
+    if roofline := results.epochs.roofline:
         yield ''
         yield (
-            f'roofline: {roofline["epoch_gflop"]:.1f} GFLOP an epoch take {roofline["seconds"]:.3f} s at '
-            f'the {roofline["gflops"]:.0f} GFLOP/s of a large matrix product; ours takes {roofline["ratio"]:.2f} x that'
+            f'roofline: {roofline.epoch_gflop:.1f} GFLOP an epoch take {roofline.seconds:.3f} s at '
+            f'the {roofline.gflops:.0f} GFLOP/s of a large matrix product; ours takes {roofline.ratio:.2f} x that'
         )
-    if command := results.get('command'):
+    if command := results.command:
         yield ''
-        times = ', '.join(f'{PEERS[name].title} {seconds:.1f} s' for name, seconds in command['seconds'].items())
-        ratio = f'; ratio {command["ratio"]:.3f}' if command['ratio'] else ''
-        yield f'whole command, {command["epochs"]} epochs: {times}{ratio}; peak {command["peak_mib"]:.0f} MiB'
-    if scaling := results.get('scaling'):
+        times_text = ', '.join(f'{PEERS[name].title} {seconds:.1f} s' for name, seconds in command.seconds.items())
+        ratio = f'; ratio {command.ratio:.3f}' if command.ratio else ''
+        yield f'whole command, {command.epochs} epochs: {times_text}{ratio}; peak {command.peak_mib:.0f} MiB'
+    if results.scaling:
         yield ''
-        yield from _scaling(scaling)
+        yield from _scaling_table(results.scaling)
 
 
-def disagreements(results: dict[str, Any], within: float = 0.005) -> list[str]:
-    """Peers of the same network whose accuracy is not ours within half a percent."""
-    peers = results['epochs']['peers']
+def disagreements(results: Results, tolerance: float = 0.005) -> list[str]:
+    """A line about each peer of the same network whose accuracy differs from ours by more than `tolerance`.
+
+    scikit-learn's network is another one: it has neither batch norm nor ELU.
+    """
+    peers = results.epochs.peers
     if 'ours' not in peers:
         return []
-    ours = peers['ours']['accuracy']
+    ours = peers['ours'].accuracy
     return [
-        f'{name} learned to {row["accuracy"]:.4f}, ours to {ours:.4f}'
-        for name, row in peers.items()
-        if name != 'sklearn' and abs(row['accuracy'] - ours) > within
+        f'{name} learned to {times.accuracy:.4f}, ours to {ours:.4f}'
+        for name, times in peers.items()
+        if name != 'sklearn' and abs(times.accuracy - ours) > tolerance
     ]
 
 
-def _scaling(scaling: dict[str, Any]) -> Iterator[str]:
-    yield '| what grows | value | s / epoch |'
-    yield '| --- | --- | --- |'
-    for row in scaling['width']:
-        sizes = '-'.join(map(str, row['hidden']))
-        yield f'| hidden width | {sizes} ({row["gflop"]:.0f} GFLOP) | {row["seconds"]:.3f} |'
-    for name, title in (('batch_size', 'batch size'), ('images', 'images')):
-        for row in scaling[name]:
-            yield f'| {title} | {row[name]} | {row["seconds"]:.3f} |'
-    for row in scaling['concurrent']:
-        yield f'| runs at once, one thread each | {row["runs"]} | {row["seconds"]:.3f} |'
-
-
-def figure(results: dict[str, Any]) -> Figure:
-    """Draws seconds per epoch of every peer, as horizontal bars."""
-    peers = sorted(results['epochs']['peers'].items(), key=lambda item: -item[1]['median_seconds'])
+def figure(results: Results) -> Figure:
+    """Draws seconds per epoch of every peer, as horizontal bars, and the roofline as a dashed line."""
+    peers = sorted(results.epochs.peers.items(), key=lambda item: -item[1].median_seconds)
     chart = new_figure(7, 0.5 * len(peers) + 1.2)
     axes = chart.add_subplot()
-    colours = [COLOURS[0] if name.startswith('ours') else '#bbbbbb' for name, _ in peers]
-    medians = [row['median_seconds'] for _, row in peers]
-    bars = axes.barh([PEERS[name].title for name, _ in peers], medians, color=colours)
+    colours = [COLOURS[0] if name.startswith('ours') else GREY for name, _ in peers]
+    bars = axes.barh(
+        [PEERS[name].title for name, _ in peers], [times.median_seconds for _, times in peers], color=colours
+    )
     axes.bar_label(bars, fmt='%.2f', padding=3)
-    if roofline := results['epochs'].get('roofline'):
-        axes.axvline(roofline['seconds'], color=COLOURS[1], linestyle='--', label='matrix products alone')
+    if roofline := results.epochs.roofline:
+        axes.axvline(roofline.seconds, color=COLOURS[1], linestyle='--', label='matrix products alone')
         axes.legend(loc='upper right')
     axes.set_xlabel('seconds per training epoch (median)')
     axes.margins(x=0.1)
     axes.spines[['top', 'right']].set_visible(False)
     return chart
+
+
+def _peer_row(title: str, times: PeerTimes) -> str:
+    reached = '-' if times.seconds_to_97 is None else f'{times.seconds_to_97:.1f}'
+    ratio = '-' if times.ratio_to_ours is None else f'{times.ratio_to_ours:.2f}'
+    return (
+        f'| {title} | {times.median_seconds:.3f} | {times.least_seconds:.3f} | {ratio} '
+        f'| {times.first_epoch_seconds:.2f} | {reached} | {times.accuracy:.4f} | {times.peak_mib:.0f} |'
+    )
+
+
+def _scaling_table(scaling: ScalingTimes) -> Iterator[str]:
+    yield '| what grows | value | s / epoch |'
+    yield '| --- | --- | --- |'
+    for width in scaling.width:
+        sizes = '-'.join(map(str, width.hidden))
+        yield f'| hidden width | {sizes} ({width.gflop:.0f} GFLOP) | {width.seconds:.3f} |'
+    for batch in scaling.batch_size:
+        yield f'| batch size | {batch.batch_size} | {batch.seconds:.3f} |'
+    for images in scaling.images:
+        yield f'| images | {images.images} | {images.seconds:.3f} |'
+    for concurrent in scaling.concurrent:
+        yield f'| runs at once, one thread each | {concurrent.runs} | {concurrent.seconds:.3f} |'

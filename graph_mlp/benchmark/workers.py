@@ -1,5 +1,6 @@
-"""Starting peers and talking to them."""
+"""The peers: which there are, what they all read, and one running in a process of its own."""
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -19,12 +20,12 @@ SCRIPTS = Path(__file__).parent / 'peers'
 
 
 class PeerKind(NamedTuple):
-    """How a peer is started."""
+    """One program, in one of its variants."""
 
-    script: str
-    module: str  # without which it is absent
-    settings: dict[str, Any]
-    title: str
+    script: str  # in SCRIPTS
+    module: str  # that has to be installed; '': one for another Python
+    settings: dict[str, Any]  # added to those of the job
+    title: str  # for people
 
 
 PEERS = {
@@ -40,8 +41,8 @@ PEERS = {
 }
 
 
-def absent(name: str, tf1_python: str | None) -> str | None:
-    """Why a peer cannot run here, or None."""
+def missing_requirement(name: str, tf1_python: str | None) -> str | None:
+    """What the user has to do before a peer can run here, or None where it can."""
     if name == 'tensorflow1':
         return None if tf1_python else 'name a Python with tensorflow==1.15.5 by --tf1-python'
     module = PEERS[name].module
@@ -49,7 +50,11 @@ def absent(name: str, tf1_python: str | None) -> str | None:
 
 
 def initial_weights(config: RunConfig) -> dict[str, np.ndarray]:
-    """The notebook's variables before the first step, drawn in NumPy so that every peer begins alike."""
+    """The notebook's variables before the first step, by name, float32: the same for every peer.
+
+    Glorot uniform kernels from `numpy.random.RandomState(seed)`; biases, betas and moving means zero; gammas and
+    moving variances one.
+    """
     random = np.random.RandomState(config.seed)
     weights: dict[str, np.ndarray] = {}
     dense_names = [*(names.dense for names in config.hidden_layer_names), 'output']
@@ -66,7 +71,10 @@ def initial_weights(config: RunConfig) -> dict[str, np.ndarray]:
 
 
 def write_job(folder: Path, dataset: Dataset, config: RunConfig, threads: int, device: str, images: int | None) -> None:
-    """Writes what all peers read; `images`, where given, is how many images of the training set are used."""
+    """Writes the folder that all peers read (peers/protocol.py): images, labels, weights, settings.
+
+    Args: images, how many of the training images are used, the first ones; None: all.
+    """
     train = Split(dataset.train.images[:images], dataset.train.labels[:images])
     arrays = {
         'train_images': train.images,
@@ -90,63 +98,90 @@ def write_job(folder: Path, dataset: Dataset, config: RunConfig, threads: int, d
 
 
 class Worker:
-    """A peer in a process of its own, which answers questions (peers/protocol.py)."""
+    """A peer in a process of its own, which answers requests (peers/protocol.py); a context that ends the process.
+
+    Every method raises RunError, with the last line that the peer printed, where the process has ended.
+    """
 
     def __init__(self, name: str, job: Path, threads: int, tf1_python: str | None = None):
         self.name = name
         kind = PEERS[name]
-        folder = job / name
-        folder.mkdir(exist_ok=True)
-        for path in job.iterdir():
-            if path.is_file() and not (folder / path.name).exists():
-                os.link(path, folder / path.name)
-        settings = json.loads((job / 'settings.json').read_text())
-        (folder / 'settings.json').unlink()
-        (folder / 'settings.json').write_text(json.dumps({**settings, **kind.settings}))
+        folder = _own_folder(job, name, kind.settings)
         # A waiting peer must not spin on the cores that another one is timed on.
-        quiet = {'OMP_NUM_THREADS': str(threads), 'OMP_WAIT_POLICY': 'PASSIVE', 'TF_CPP_MIN_LOG_LEVEL': '3'}
+        passive = {'OMP_NUM_THREADS': str(threads), 'OMP_WAIT_POLICY': 'PASSIVE', 'TF_CPP_MIN_LOG_LEVEL': '3'}
         python = tf1_python if name == 'tensorflow1' else sys.executable
-        self._log = open(folder / 'log', 'w+')  # noqa: SIM115 (closed by quit)
+        self._log = open(folder / 'log', 'w+')  # noqa: SIM115 (closed by kill)
         self._process = subprocess.Popen(
             [str(python), str(SCRIPTS / kind.script), str(folder)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True,
-            env={**os.environ, **quiet, 'GRAPH_MLP_THREADS': str(threads)},
+            env={**os.environ, **passive, 'GRAPH_MLP_THREADS': str(threads)},
         )  # fmt: skip
         # Both are pipes, as asked for above.
-        self._questions, self._answers = cast(IO[str], self._process.stdin), cast(IO[str], self._process.stdout)
-        self._answer()
-
-    def ask(self, question: str) -> dict[str, Any]:
-        """Sends a line and waits for the answer; raises RunError where the peer has died."""
+        self._requests, self._answers = cast(IO[str], self._process.stdin), cast(IO[str], self._process.stdout)
         try:
-            self._questions.write(question + '\n')
-            self._questions.flush()
-        except BrokenPipeError:
-            pass
-        return self._answer()
+            self._answer()
+        except RunError:
+            self.kill()
+            raise
+
+    def __enter__(self) -> 'Worker':
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     def epoch(self, number: int) -> float:
         """Trains on an epoch; returns its seconds."""
-        return float(self.ask(f'epoch {number}')['seconds'])
+        return self._ask(f'epoch {number}', 'seconds')
+
+    def accuracy(self) -> float:
+        """The fraction of test images that the peer classifies correctly."""
+        return self._ask('accuracy', 'accuracy')
+
+    def gflops(self) -> float:
+        """The speed of a large matrix product in 10^9 operations a second; of this program alone."""
+        return self._ask('roofline', 'gflops')
 
     def quit(self) -> float:
-        """Ends the peer; returns the most memory it held, in MiB."""
-        peak = float(self.ask('quit')['peak_mib'])
+        """Has the peer end by itself; returns the most memory it held, in MiB."""
+        peak = self._ask('quit', 'peak_mib')
         self._process.wait()
-        self._log.close()
         return peak
 
     def kill(self) -> None:
-        """Ends the peer without asking."""
+        """Ends the process, if it has not ended by itself."""
         self._process.kill()
         self._process.communicate()
         self._log.close()
 
+    def _ask(self, request: str, field: str) -> float:
+        with contextlib.suppress(BrokenPipeError):  # _answer then says why the peer has ended
+            self._requests.write(request + '\n')
+            self._requests.flush()
+        return float(self._answer()[field])
+
     def _answer(self) -> dict[str, Any]:
         line = self._answers.readline()
-        if line:
-            answer: dict[str, Any] = json.loads(line)
-            return answer
-        self._log.seek(0)
-        last_line = (self._log.read().strip().splitlines() or ['it printed no message'])[-1]
-        raise RunError(f'peer {self.name} ended: {last_line[:300]}')
+        if not line:
+            raise RunError(f'peer {self.name} ended: {last_line(self._log)}')
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+def _own_folder(job: Path, name: str, settings: dict[str, Any]) -> Path:
+    """The job once more for one peer, with its own settings added; files are linked, not copied."""
+    folder = job / name
+    folder.mkdir()
+    for path in job.iterdir():
+        if path.is_file() and path.name != 'settings.json':
+            os.link(path, folder / path.name)
+    shared = json.loads((job / 'settings.json').read_text())
+    (folder / 'settings.json').write_text(json.dumps({**shared, **settings}))
+    return folder
+
+
+def last_line(log: IO[str]) -> str:
+    """The last line of a finished process's output, at most 300 characters: an exception's message, as a rule."""
+    log.seek(0)
+    lines = log.read().strip().splitlines()
+    return lines[-1][:300] if lines else 'it printed no message'

@@ -1,51 +1,69 @@
 """`bin/benchmark`: time this program against its peers on this machine."""
 
+import dataclasses
 import json
 import sys
 
 from graph_mlp.cli.arguments import Parser, add_data, add_machine, figure_file, positive
+from graph_mlp.config import PIXELS, RunConfig
+from graph_mlp.errors import UsageError
 from graph_mlp.tags import resolve_tag
 
 SECTIONS = ('epochs', 'command', 'scaling')
+ACTIVATIONS = ('relu', 'elu', 'tanh', 'selu')  # that every peer has under one definition
 
 
 def main(arguments: list[str]) -> int:
     """Parses the command line, measures, prints; returns 1 where two programs did not learn the same."""
     args = parser().parse_args(arguments)
-    _, fields = resolve_tag(args.tag, {})
-    from graph_mlp.benchmark.measure import Bench
+    config = _network(args.tag)
+    from graph_mlp.benchmark.measure import Benchmark, Machine
     from graph_mlp.benchmark.report import disagreements, figure, table
-    from graph_mlp.benchmark.workers import absent
-    from graph_mlp.config import RunConfig
+    from graph_mlp.benchmark.results import Results
     from graph_mlp.data.load import load_dataset
     from graph_mlp.plots.style import rendered
     from graph_mlp.runtime.process import available_threads
     from graph_mlp.store.files import write_file
 
     dataset = load_dataset(args.data, args.data_dir)
-    config = RunConfig(**fields, dataset=dataset.name)
-    threads = args.threads or available_threads()
-    bench = Bench(dataset, config, threads, args.device, args.tf1_python)
-    results = {'dataset': dataset.name, 'tag': config.model_tag, 'threads': threads}
-    names = []
-    for name in args.peers:
-        if reason := absent(name, args.tf1_python):
-            _print_progress(f'skipped: {name} ({reason})')
-        else:
-            names.append(name)
-    results['epochs'] = bench.epochs(names, args.repeats, _print_progress)
-    if 'command' in args.sections:
-        results['command'] = bench.command(args.command_epochs, args.command_repeats, _print_progress)
-    if 'scaling' in args.sections:
-        results['scaling'] = bench.scaling(args.repeats, _print_progress)
-    print(json.dumps(results) if args.json else '\n'.join(table(results)))
+    config = dataclasses.replace(config, dataset=dataset.name)
+    machine = Machine(args.threads or available_threads(), args.device, args.data_dir, args.tf1_python)
+    benchmark = Benchmark(dataset, config, machine, _print_progress)
+    epochs = benchmark.epochs(_available(args.peers, args.tf1_python), args.repeats)
+    command = benchmark.command(args.command_epochs, args.command_repeats) if 'command' in args.sections else None
+    scaling = benchmark.scaling(args.repeats) if 'scaling' in args.sections else None
+    results = Results(dataset.name, config.model_tag, machine.threads, epochs, command, scaling)
+    print(json.dumps(results.to_json()) if args.json else '\n'.join(table(results)))
     if args.figure:
         write_file(args.figure, rendered(figure(results), args.figure.suffix[1:]))
         _print_progress(f'figure: {args.figure}')
-    disagreeing = disagreements(results)
-    for line in disagreeing:
+    differing = disagreements(results)
+    for line in differing:
         _print_progress(f'not the same network: {line}')
-    return 1 if disagreeing else 0
+    return 1 if differing else 0
+
+
+def _network(tag: str) -> RunConfig:
+    _, fields = resolve_tag(tag, {})
+    config = RunConfig(**fields)
+    if config.input_features != PIXELS or config.optimizer != 'sgd' or config.activation not in ACTIVATIONS:
+        raise UsageError(
+            f'--tag {tag}: the peers train on pixels, by gradient descent, with {", ".join(ACTIVATIONS)}; '
+            'use a tag such as BN_elu-300-100'
+        )
+    return config
+
+
+def _available(names: list[str], tf1_python: str | None) -> list[str]:
+    from graph_mlp.benchmark.workers import missing_requirement
+
+    available = []
+    for name in dict.fromkeys(names):  # each once
+        if requirement := missing_requirement(name, tf1_python):
+            _print_progress(f'skipped: {name} ({requirement})')
+        else:
+            available.append(name)
+    return available
 
 
 def parser() -> Parser:

@@ -102,3 +102,31 @@ def test_each_end_of_a_run_is_a_line_and_failures_are_returned(tmp_path, digits,
         '2/3 relu-300-100 seed 42: failed after 4 s: train: no space left',
         '3/3 relu-100-50 seed 42: killed by signal 9 after 4 s',
     ]
+
+
+def test_a_published_run_whose_history_is_damaged_is_unfinished(tmp_path, digits):
+    study = make_study(tmp_path, digits)
+    (write_run(study.runs_folder, FIRST, [0.9] * 3).folder / 'history.csv').write_text('half')
+    task = tasks(study)[0]
+    assert (task.done, task.finished) == (0, False)
+
+
+# Three products a layer but two in the first, of 70 images; 17 batches make 1,190 of the 1,197 digits.
+FLOPS = 17 * 2 * 70 * (2 * 784 * 100 + 3 * 100 * 50 + 3 * 50 * 10)
+
+
+@pytest.mark.parametrize('threads', [1, 2])
+def test_what_was_not_timed_with_as_many_threads_is_estimated_from_the_operations(
+    tmp_path, digits, monkeypatch, threads
+):
+    monkeypatch.setattr(module, '_flops_per_second', lambda: 1e9)
+    study = make_study(tmp_path, digits)._replace(threads=threads)
+    if threads == 2:
+        write_run(study.runs_folder, 'digits_relu-100-50_seed-42', [0.9], seconds=2.0)  # with one thread
+    seconds = estimated_seconds(study, tasks(study))[5]
+    assert seconds == pytest.approx(START_SECONDS + 3 * FLOPS / (threads * 1e9) / 0.6)
+
+
+def test_a_folder_of_data_is_passed_on_to_bin_train(tmp_path, digits):
+    study = make_study(tmp_path, digits)._replace(data_dir='/data')
+    assert tasks(study)[0].job.arguments[-2:] == ('--data-dir', '/data')

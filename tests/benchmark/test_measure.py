@@ -3,118 +3,89 @@ import sys
 import pytest
 
 from graph_mlp.benchmark import measure
-from graph_mlp.benchmark.measure import Bench, _timed
+from graph_mlp.benchmark.measure import Benchmark, Machine, timed
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import RunError
+from tests.benchmark.scripts import SERVE, use_scripts
+
+CONFIG = RunConfig((2,), dataset='digits')
+MACHINE = Machine(threads=1, device='cpu', data_dir=None, tf1_python=None)
 
 
 @pytest.fixture
-def bench(digits):
-    """One hidden layer of 3 units on 2 features, in batches of 100, so that an epoch of the digits has 11 steps."""
-    return Bench(digits, RunConfig((3,), input_features=2, batch_size=100, dataset='digits'), 1, 'cpu', None)
+def benchmark(digits):
+    """Of a network of two hidden units; its progress lines are in `progress`."""
+    progress = []
+    benchmark = Benchmark(digits, CONFIG, MACHINE, progress.append)
+    benchmark.progress = progress
+    return benchmark
 
 
-def test_the_first_epoch_counts_for_no_median(bench):
-    row = bench._row([5.0, 2.0, 4.0, 3.0], [0.5] * 4, 100.0, None)
-    assert (row['first_epoch_seconds'], row['median_seconds'], row['least_seconds']) == (5.0, 3.0, 2.0)
+def test_every_peer_is_timed_in_turns(benchmark, tmp_path, monkeypatch):
+    use_scripts(monkeypatch, tmp_path, {'ours': SERVE, 'other': SERVE})
+    results = benchmark.epochs(['ours', 'other'], repeats=1)
+    assert [line.rsplit(' ', 2)[0] for line in benchmark.progress] == [
+        'starting', 'starting', 'epoch 0 ours', 'epoch 0 other', 'epoch 1 ours', 'epoch 1 other',
+    ]  # fmt: skip
+    assert list(results.peers) == ['ours', 'other']
+    assert results.peers['other'].accuracy == 0.25
 
 
-def test_a_ratio_is_of_the_medians(bench):
-    assert bench._row([5.0, 2.0, 4.0, 3.0], [0.5] * 4, 100.0, ours=[9.0, 1.0, 2.0, 3.0])['ratio_to_ours'] == 3 / 2
+def test_the_roofline_counts_the_products_of_whole_batches(benchmark, tmp_path, monkeypatch):
+    use_scripts(monkeypatch, tmp_path, {'ours': SERVE})
+    # 1197 images are 17 batches of 70; a step of 784-2-10 is 2 * 70 * (3 * (1568 + 20) - 1568) operations.
+    roofline = benchmark.epochs(['ours'], repeats=1).roofline
+    assert roofline.epoch_gflop == pytest.approx(17 * 447_440 / 1e9)
+    assert (roofline.gflops, roofline.seconds) == (100.0, pytest.approx(17 * 447_440 / 1e11))
 
 
-def test_without_ours_there_is_no_ratio(bench):
-    assert bench._row([5.0, 2.0], [0.5] * 2, 100.0, None)['ratio_to_ours'] is None
+def test_without_this_program_there_is_no_roofline(benchmark, tmp_path, monkeypatch):
+    use_scripts(monkeypatch, tmp_path, {'other': SERVE})
+    results = benchmark.epochs(['other'], repeats=1)
+    assert results.roofline is None
+    assert results.peers['other'].ratio_to_ours is None
 
 
-def test_the_seconds_to_97_per_cent_are_those_of_every_epoch_until_then(bench):
-    row = bench._row([5.0, 2.0, 4.0, 3.0], [0.90, 0.96, 0.97, 0.98], 100.0, None)
-    assert row['seconds_to_97'] == 5 + 2 + 4
+def test_a_peer_that_cannot_start_is_left_out_and_named(benchmark, tmp_path, monkeypatch):
+    use_scripts(monkeypatch, tmp_path, {'ours': SERVE, 'other': "sys.exit('no such device')"})
+    results = benchmark.epochs(['ours', 'other'], repeats=1)
+    assert list(results.peers) == ['ours']
+    assert 'skipped: peer other ended: no such device' in benchmark.progress
 
 
-def test_97_per_cent_that_were_never_reached_took_no_time(bench):
-    assert bench._row([5.0, 2.0], [0.90, 0.96], 100.0, None)['seconds_to_97'] is None
+def test_a_peer_that_ends_while_it_trains_ends_the_benchmark(benchmark, tmp_path, monkeypatch):
+    use_scripts(monkeypatch, tmp_path, {'ours': SERVE, 'other': 'Fake.epoch = lambda *_: sys.exit(3)\n' + SERVE})
+    with pytest.raises(RunError, match='peer other ended'):
+        benchmark.epochs(['ours', 'other'], repeats=1)
 
 
-def test_accuracy_is_that_after_the_last_epoch_and_the_peak_is_kept(bench):
-    row = bench._row([5.0, 2.0, 4.0], [0.90, 0.98, 0.96], 100.0, None)
-    assert (row['accuracy'], row['peak_mib']) == (0.96, 100.0)
+def test_scaling_times_every_width_batch_size_share_and_number_of_runs(benchmark, tmp_path, monkeypatch):
+    use_scripts(monkeypatch, tmp_path, {'ours': SERVE})
+    monkeypatch.setattr(measure, 'WIDTHS', ((2,), (4, 3)))
+    monkeypatch.setattr(measure, 'BATCH_SIZES', (35, 140))
+    scaling = benchmark.scaling(repeats=1)
+    assert [row.hidden for row in scaling.width] == [[2], [4, 3]]
+    assert scaling.width[0].gflop == pytest.approx(17 * 447_440 / 1e9)
+    assert [row.batch_size for row in scaling.batch_size] == [35, 140]
+    assert [row.images for row in scaling.images] == [299, 598, 1197]
+    assert [row.runs for row in scaling.concurrent] == [1, 2]
+    assert [line.split()[0] for line in benchmark.progress] == ['width', 'batch_size', 'images', 'concurrent']
 
 
-# 11 steps of 100 images; three products in the layer 3 x 10, two in the layer 2 x 3.
-EPOCH_GFLOP = 11 * 2 * 100 * (3 * 3 * 10 + 2 * 2 * 3) / 1e9
+def test_a_run_that_ends_beside_another_ends_the_benchmark(benchmark, tmp_path, monkeypatch):
+    use_scripts(monkeypatch, tmp_path, {'ours': 'Fake.epoch = lambda *_: sys.exit(3)\n' + SERVE})
+    monkeypatch.setattr(Benchmark, '_in_turns', lambda self, networks, *_: [0.0] * len(networks))
+    with pytest.raises(RunError, match='peer ours ended'):
+        benchmark.scaling(repeats=1)
 
 
-def test_the_roofline_is_the_epochs_arithmetic_at_the_median_speed(bench):
-    roofline = bench._roofline([1.0, 8.0, 2.0], [9.0, 4 * EPOCH_GFLOP, EPOCH_GFLOP, 2 * EPOCH_GFLOP])
-    assert roofline == {
-        'roofline': {
-            'gflops': 2.0,
-            'epoch_gflop': pytest.approx(EPOCH_GFLOP),
-            'seconds': pytest.approx(EPOCH_GFLOP / 2),
-            'ratio': pytest.approx(4.0),  # the median of ours is twice EPOCH_GFLOP, the first epoch left out
-        }
-    }
+def test_a_command_that_fails_is_one_line_with_its_last_one():
+    script = "import sys; print('first', file=sys.stderr); sys.exit('last')"
+    with pytest.raises(RunError, match=r'ended with exit status 1: last$'):
+        timed([sys.executable, '-c', script])
 
 
-@pytest.mark.parametrize(('gflops', 'ours'), [([], [1.0, 1.0]), ([1.0], None)])
-def test_without_a_speed_or_without_ours_there_is_no_roofline(bench, gflops, ours):
-    assert bench._roofline(gflops, ours) == {}
-
-
-class FakeWorker:
-    """A peer whose epoch E takes E + 1 seconds and ends at an accuracy of E / 10; 'jax' does not start."""
-
-    questions = ()  # of all peers, in order
-
-    def __init__(self, name, job, threads, tf1_python=None):
-        if name == 'jax':
-            raise RunError('peer jax ended: no module')
-        self._name, self._accuracy = name, None
-
-    def epoch(self, number):
-        FakeWorker.questions += ((self._name, number),)
-        self._accuracy = number / 10
-        return number + 1.0
-
-    def ask(self, question):
-        return {'accuracy': {'accuracy': self._accuracy}, 'roofline': {'gflops': 2.0}}[question]
-
-    def quit(self):
-        return 50.0
-
-
-@pytest.fixture
-def fake_workers(monkeypatch):
-    """Peers that answer at once."""
-    monkeypatch.setattr(FakeWorker, 'questions', ())
-    monkeypatch.setattr(measure, 'Worker', FakeWorker)
-    return FakeWorker
-
-
-def test_peers_train_in_turns(bench, fake_workers):
-    bench.epochs(['keras', 'ours'], 2, lambda line: None)
-    assert fake_workers.questions == tuple((name, epoch) for epoch in range(3) for name in ('keras', 'ours'))
-
-
-@pytest.mark.usefixtures('fake_workers')
-def test_a_peer_that_does_not_start_is_skipped_and_named(bench):
-    lines = []
-    measured = bench.epochs(['jax', 'keras'], 1, lines.append)
-    assert list(measured['peers']) == ['keras']
-    assert 'skipped: peer jax ended: no module' in lines
-
-
-@pytest.mark.usefixtures('fake_workers')
-def test_every_peer_is_compared_with_ours(bench):
-    measured = bench.epochs(['keras', 'ours'], 2, lambda line: None)
-    assert measured['peers']['keras'] == {
-        'median_seconds': 2.5, 'least_seconds': 2.0, 'first_epoch_seconds': 1.0, 'ratio_to_ours': 1.0,
-        'accuracy': 0.2, 'seconds_to_97': None, 'peak_mib': 50.0,
-    }  # fmt: skip
-    assert measured['roofline']['gflops'] == 2.0
-
-
-def test_a_command_that_fails_is_named_with_its_status():
-    with pytest.raises(RunError, match=r'raise SystemExit\(3\) ended with 3'):
-        _timed([sys.executable, '-c', 'raise SystemExit(3)'])
+def test_a_command_is_timed_from_start_to_exit():
+    usage = timed([sys.executable, '-c', 'import time; time.sleep(0.3)'])
+    assert usage.seconds > 0.3
+    assert usage.peak_mib > 1

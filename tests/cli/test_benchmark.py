@@ -1,20 +1,70 @@
-"""A smoke run of bin/benchmark."""
+"""bin/benchmark as a user types it."""
 
 import json
 
+import pytest
+
 from tests.cli.commands import run
+from tests.data.test_mnist import write_set
 
-ARGUMENTS = (
-    '--dataset', 'digits', '--tag', 'BN_elu-20-10', '--repeats', 1, '--peers', 'ours', 'ours-1', 'tensorflow1',
-    '--sections', 'epochs', '--json', '--figure', 'bench.png',
-)  # fmt: skip
+SMALL = ('--tag', 'BN_elu-20-10', '--repeats', 1)
 
 
-def test_a_smoke_run_on_the_digits(tmp_path):
-    stdout, stderr = run(tmp_path, 'benchmark', *ARGUMENTS)
-    results = json.loads(stdout[0])
-    assert results['dataset'] == 'digits'
+@pytest.fixture(scope='module')
+def smoke(tmp_path_factory):
+    """The folder of a short benchmark on the digits, its results, and its stderr."""
+    folder = tmp_path_factory.mktemp('smoke')
+    peers = ('--peers', 'ours', 'ours-1', 'ours', 'tensorflow1')
+    stdout, stderr = run(folder, 'benchmark', '--dataset', 'digits', *SMALL, *peers, '--json', '--figure', 'bench.png')
+    [line] = stdout
+    return folder, json.loads(line), stderr
+
+
+def test_json_has_the_peers_that_are_there_and_the_roofline(smoke):
+    _, results, _ = smoke
+    assert list(results) == ['dataset', 'tag', 'threads', 'epochs']
+    assert (results['dataset'], results['tag']) == ('digits', 'BN_elu-20-10')
     assert set(results['epochs']['peers']) == {'ours', 'ours-1'}
+    assert results['epochs']['peers']['ours']['ratio_to_ours'] == 1
     assert results['epochs']['roofline']['gflops'] > 0
-    assert any(line.startswith('skipped: tensorflow1') for line in stderr)
-    assert (tmp_path / 'bench.png').read_bytes().startswith(b'\x89PNG')
+
+
+def test_a_peer_that_is_not_there_is_skipped_with_a_message(smoke):
+    _, _, stderr = smoke
+    assert any(line.startswith('skipped: tensorflow1 (name a Python') for line in stderr)
+
+
+def test_a_peer_that_is_named_twice_is_timed_once(smoke):
+    _, _, stderr = smoke
+    assert stderr.count('starting ours') == 1
+
+
+def test_the_figure_is_a_picture(smoke):
+    folder, _, stderr = smoke
+    assert (folder / 'bench.png').read_bytes().startswith(b'\x89PNG')
+    assert stderr[-1] == 'figure: bench.png'
+
+
+def test_both_loops_learn_the_same_from_the_same_weights(smoke):
+    _, results, _ = smoke
+    ours, single = results['epochs']['peers'].values()
+    assert ours['accuracy'] == single['accuracy'] > 0.2
+
+
+def test_the_whole_command_reads_the_same_data(tmp_path):
+    (tmp_path / 'images').mkdir()
+    write_set(tmp_path / 'images', train=5300, test=20)
+    stdout, stderr = run(
+        tmp_path, 'benchmark', *SMALL, '--data-dir', 'images', '--peers', 'ours', '--sections', 'command',
+        '--command-epochs', 1,
+    )  # fmt: skip
+    assert stdout[2].startswith('| graph_mlp | ')
+    assert stdout[-1].startswith('whole command, 1 epochs: graph_mlp ')
+    assert any(line.startswith('command ours ') for line in stderr)
+
+
+@pytest.mark.parametrize('tag', ['PCA154_BN_elu-300-100', 'BN_ADAM_elu-300-100', 'leaky_relu-300-100'])
+def test_a_network_that_the_peers_do_not_train_is_refused(tmp_path, tag):
+    stdout, [line] = run(tmp_path, 'benchmark', '--dataset', 'digits', '--tag', tag, status=2)
+    assert stdout == []
+    assert line.startswith(f'benchmark: --tag {tag}: the peers train on pixels, by gradient descent, with relu, elu,')

@@ -1,1 +1,1 @@
-"""Scripts, one per peer, each run as a process of its own."""
+"""Scripts, one per program, which run as processes of their own and import protocol.py from this folder."""

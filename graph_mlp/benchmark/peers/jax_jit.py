@@ -25,8 +25,8 @@ class Jax(protocol.Peer):
             for kernel, bias, *norm in parameters[:-1]:
                 X = X @ kernel + bias
                 if batch_norm:
-                    unit = (X - X.mean(0)) * jax.lax.rsqrt(X.var(0) + 1e-3)
-                    X = unit * norm[0] + norm[1]
+                    gamma, beta = norm
+                    X = (X - X.mean(0)) * jax.lax.rsqrt(X.var(0) + 1e-3) * gamma + beta
                 X = activation(X)
             return X @ parameters[-1][0] + parameters[-1][1]
 
@@ -39,12 +39,12 @@ class Jax(protocol.Peer):
             return jax.tree.map(lambda value, gradient: value - rate * gradient, parameters, gradients)
 
         def scan(parameters, images, labels, order):
-            def one(parameters, rows):
+            def scan_step(parameters, rows):
                 return step(parameters, images[rows], labels[rows]), None
 
-            return jax.lax.scan(one, parameters, order)[0]
+            return jax.lax.scan(scan_step, parameters, order)[0]
 
-        layers = [[each for each in layer if each is not None] for layer in hidden] + [list(output)]
+        layers = [[array for array in layer if array is not None] for layer in hidden] + [list(output)]
         self._parameters = jax.tree.map(jnp.asarray, layers)
         self._images, self._labels = jnp.asarray(job.scaled(job.pixels)), jnp.asarray(job.train_labels)
         self._logits, self._scan = jax.jit(logits), jax.jit(scan, donate_argnums=0)
@@ -64,7 +64,7 @@ class Jax(protocol.Peer):
         jax.block_until_ready(self._parameters)
 
     def accuracy(self):
-        """By batch statistics, as the notebook's."""
+        """By batch statistics, as the notebook does."""
         logits = self._logits(self._parameters, jnp.asarray(self.job.scaled(self.job.test_pixels)))
         return (logits.argmax(1) == self.job.test_labels).mean()
 

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 
 class KerasFit(protocol.Peer):
-    """The network that the Keras documentation would have a user write."""
+    """The network as the Keras documentation writes one."""
 
     def __init__(self, job):
         super().__init__(job)
@@ -25,9 +25,9 @@ class KerasFit(protocol.Peer):
                 self._model.add(norm)
                 norm.set_weights([gamma, beta, gamma * 0, gamma * 0 + 1])
             self._model.add(keras.layers.Activation(job.settings['activation']))
-        last = keras.layers.Dense(10)
-        self._model.add(last)
-        last.set_weights(output)
+        logits = keras.layers.Dense(10)
+        self._model.add(logits)
+        logits.set_weights(output)
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         self._model.compile(keras.optimizers.SGD(job.settings['learning_rate']), loss, metrics=['accuracy'])
         self._images = job.scaled(job.pixels)
@@ -42,7 +42,7 @@ class KerasFit(protocol.Peer):
         self._model.fit(*order, batch_size=self.job.settings['batch_size'], epochs=1, shuffle=False, verbose=0)
 
     def accuracy(self):
-        """By moving averages, which is all that `evaluate` has."""
+        """By moving averages; `evaluate` has no other."""
         images = self.job.scaled(self.job.test_pixels)
         return self._model.evaluate(images, self.job.test_labels, batch_size=1000, verbose=0)[1]
 

@@ -22,7 +22,7 @@ from graph_mlp.store.history import StepFigures
 
 
 class Ours(protocol.Peer):
-    """`steps_per_run` None in the settings: what bin/train would choose for 60 epochs."""
+    """The network as bin/train builds it; where `steps_per_run` is None, with its default for 60 epochs."""
 
     def __init__(self, job):
         super().__init__(job)
@@ -58,17 +58,17 @@ class Ours(protocol.Peer):
         """GFLOP/s of a large float32 matrix product on the same device and threads."""
         with tf.Graph().as_default() as graph:
             value = np.random.RandomState(0).rand(size, size).astype(np.float32)
-            held = tf.get_variable('held', initializer=value, use_resource=True)
-            product = tf.matmul(held, held)[0, 0]
+            matrix = tf.get_variable('matrix', initializer=value, use_resource=True)
+            product = tf.matmul(matrix, matrix)[0, 0]
             init = tf.global_variables_initializer()
         config = session_config(self.job.settings['threads'], self.job.settings['device'])
         with tf.Session(graph=graph, config=config) as session:
             session.run(init)
             session.run(product)
-            begin = time.perf_counter()
+            start = time.perf_counter()
             for _ in range(repeats):
                 session.run(product)
-            return repeats * 2 * size**3 / (time.perf_counter() - begin) / 1e9
+            return repeats * 2 * size**3 / (time.perf_counter() - start) / 1e9
 
 
 if __name__ == '__main__':

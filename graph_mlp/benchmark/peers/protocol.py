@@ -16,7 +16,7 @@ import numpy as np
 
 
 class Job:
-    """What all peers share: settings, float32 images in [0, 1], labels, and the weights to begin with."""
+    """What all peers share: settings, images as uint8 pixels, labels, and the weights that all begin with."""
 
     def __init__(self, folder):
         with open(os.path.join(folder, 'settings.json')) as file:
@@ -28,17 +28,20 @@ class Job:
         self.weights = dict(np.load(os.path.join(folder, 'weights.npz')))
 
     def scaled(self, pixels):
-        """Pixels as every peer but ours holds them."""
+        """Pixels as float32 in [0, 1], as every peer but ours holds them."""
         return pixels.astype(np.float32) * np.float32(self.settings['pixel_scale'])
 
     def order(self, epoch):
-        """Rows of each batch, int [steps, batch_size]: the same for every peer."""
+        """The images of each batch, int [steps, batch_size], a function of seed and epoch: the same for every peer."""
         count, size = len(self.train_labels), self.settings['batch_size']
         order = np.random.RandomState([self.settings['seed'], epoch]).permutation(count)
         return order[: count // size * size].reshape(-1, size)
 
     def layers(self):
-        """(kernel, bias, gamma, beta) per hidden layer, the last two None without batch norm; then the output's."""
+        """The initial weights: a list of [kernel, bias, gamma, beta] per hidden layer, and the output's (kernel, bias).
+
+        Without batch norm gamma and beta are None.
+        """
         hidden = []
         for dense, batch_norm in self.settings['hidden_layer_names']:
             names = [f'{dense}/kernel', f'{dense}/bias', f'{batch_norm}/gamma', f'{batch_norm}/beta']
@@ -46,20 +49,20 @@ class Job:
         return hidden, (self.weights['output/kernel'], self.weights['output/bias'])
 
 
-def serve(make):
-    """Makes the peer from the folder that the command line names, then answers until `quit`."""
+def serve(peer_class):
+    """Creates the peer from the folder that the command line names, then answers requests until `quit`."""
     answers = os.fdopen(os.dup(1), 'w')
     os.dup2(2, 1)  # whatever a library prints must not be taken for an answer
     job = Job(sys.argv[1])
-    peer = make(job)
+    peer = peer_class(job)
     _answer(answers, {'ready': True})
     for line in sys.stdin:
         words = line.split()
         if words[0] == 'epoch':
             order = peer.prepared(job.order(int(words[1])))
-            begin = time.perf_counter()
+            start = time.perf_counter()
             peer.epoch(order)
-            _answer(answers, {'seconds': time.perf_counter() - begin})
+            _answer(answers, {'seconds': time.perf_counter() - start})
         elif words[0] == 'accuracy':
             _answer(answers, {'accuracy': float(peer.accuracy())})
         elif words[0] == 'roofline':
@@ -71,7 +74,10 @@ def serve(make):
 
 
 class Peer:
-    """What a peer overrides: `epoch(order)` and `accuracy()`, by batch statistics where it can as the notebook does."""
+    """A program under test: a subclass adds `epoch(order)`, which trains, and `accuracy()` on the test images.
+
+    The accuracy is by batch statistics, as the notebook's, where the program can compute it.
+    """
 
     def __init__(self, job):
         self.job = job

@@ -8,7 +8,7 @@ ACTIVATIONS = {'elu': nn.ELU, 'relu': nn.ReLU, 'tanh': nn.Tanh, 'selu': nn.SELU}
 
 
 class PyTorch(protocol.Peer):
-    """The loop that the PyTorch tutorials would have a user write, on tensors that are already in memory."""
+    """The training loop of the PyTorch tutorials, on tensors that are already in memory."""
 
     def __init__(self, job):
         super().__init__(job)
@@ -23,8 +23,7 @@ class PyTorch(protocol.Peer):
         self._model = nn.Sequential(*layers, self._linear(*output))
         self._optimizer = torch.optim.SGD(self._model.parameters(), lr=job.settings['learning_rate'])
         self._loss = nn.CrossEntropyLoss()
-        self._images, self._labels = (torch.from_numpy(each) for each in (job.scaled(job.pixels), job.train_labels))
-        self._labels = self._labels.long()
+        self._images, self._labels = torch.from_numpy(job.scaled(job.pixels)), torch.from_numpy(job.train_labels).long()
         self._forward = torch.compile(self._batch_loss) if job.settings['variant'] == 'compile' else self._batch_loss
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""scikit-learn's MLPClassifier, which has no batch norm and no ELU: rectified units, for the time alone."""
+"""scikit-learn's MLPClassifier: with ReLU, since it has neither batch norm nor ELU, so only its time compares."""
 
 import protocol
 from sklearn.neural_network import MLPClassifier
@@ -22,11 +22,11 @@ class Sklearn(protocol.Peer):
         return self._images[rows], self.job.train_labels[rows]
 
     def epoch(self, order):
-        """One pass."""
+        """One pass over the images."""
         self._model.partial_fit(*order, classes=range(10))
 
     def accuracy(self):
-        """Of the rectified network."""
+        """Of the network with ReLU."""
         return self._model.score(self.job.scaled(self.job.test_pixels), self.job.test_labels)
 
 

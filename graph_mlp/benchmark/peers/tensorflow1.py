@@ -50,7 +50,7 @@ class Notebook(protocol.Peer):
 
 
 def whole(job, epochs):
-    """The notebook's last cell: it evaluates the test set twice an epoch and saves in the end."""
+    """The notebook's last cell: evaluates the test set twice an epoch and saves at the end."""
     peer = Notebook(job)
     folder = os.path.join(sys.argv[1], 'tensorflow1')
     writer = tf.summary.FileWriter(os.path.join(folder, 'summary'), tf.get_default_graph())
