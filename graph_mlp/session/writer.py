@@ -12,8 +12,9 @@ from graph_mlp.session.start import Options, Start
 from graph_mlp.store.checkpoints import MODEL
 from graph_mlp.store.history import RunProgress
 from graph_mlp.store.meta_graph import meta_graph
-from graph_mlp.store.publish import publish_model, published_dataset, save_state
+from graph_mlp.store.publish import publish_model, published_dataset
 from graph_mlp.store.records import checkpoint_json
+from graph_mlp.store.states import save_state
 from graph_mlp.summaries import dashboards
 from graph_mlp.summaries.scalars import Summaries
 

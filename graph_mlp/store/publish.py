@@ -1,6 +1,4 @@
-"""Writing checkpoints: a run's training state, and `saves/model.ckpt`, the last finished run's model.
-
-A training state is a folder, written under a temporary name and renamed when all of it is on disk.
+"""Publishing `saves/model.ckpt`, the last finished run's model.
 
 `saves/model.ckpt` has to be readable by TensorFlow 1.x at any moment, and TensorFlow opens two files one after
 the other: the index, then the data that the index names. An index names its data by the number of shards, so a
@@ -23,39 +21,18 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.data.pca import Projection
-from graph_mlp.errors import RunError
 from graph_mlp.store.checkpoints import MODEL
 from graph_mlp.store.files import (
     PARTIAL,
     partial_folder,
     read_json,
-    replace_folder,
     sha256,
     sync_file,
     sync_folder,
-    write_json,
 )
+from graph_mlp.store.states import add_record, tensorflow_errors
 
 READERS_GRACE = 60.0  # seconds that superseded files stay for readers who opened the old index
-
-
-def save_state(
-    folder: Path, session: tf.Session, saver: tf.train.Saver, record: dict[str, Any], projection: Projection | None
-) -> None:
-    """Writes `folder` with everything `saver` knows, the record and the PCA; it appears whole or not at all.
-
-    Args: record, from `checkpoint_json`. Raises RunError where it cannot be written.
-    """
-    with _tensorflow_errors(folder), partial_folder(folder.parent) as partial:
-        saver.save(session, str(partial / MODEL), write_meta_graph=False, write_state=False)
-        _add_record(partial, record, projection)
-        for path in partial.iterdir():
-            sync_file(path)
-        sync_folder(partial)
-        replace_folder(
-            folder, partial
-        )  # a damaged state of this name may be there, from before the run went back to an older one
-    sync_folder(folder.parent)
 
 
 def publish_model(
@@ -71,14 +48,14 @@ def publish_model(
     Args: record, from `checkpoint_json`. Raises RunError where it cannot be written.
     """
     prefix = saves / MODEL
-    with _tensorflow_errors(prefix), _exclusive(saves / f'.{MODEL}.lock'), partial_folder(saves) as partial:
+    with tensorflow_errors(prefix), _exclusive(saves / f'.{MODEL}.lock'), partial_folder(saves) as partial:
         for leftover in saves.glob(f'{PARTIAL}*'):  # of a publisher that was killed: this one holds the lock
             if leftover != partial:
                 shutil.rmtree(leftover, ignore_errors=True)
         _remove_superseded(prefix)
         _write_bundle(partial / MODEL, values, _unused_shard_count(prefix, len(values)))
         (partial / f'{MODEL}.meta').write_bytes(meta_graph)
-        _add_record(partial, {**record, 'previous': _current_record(prefix)}, projection)
+        add_record(partial, {**record, 'previous': _current_record(prefix)}, projection)
         for path in partial.iterdir():
             sync_file(path)
         _keep_old_projection(prefix)
@@ -98,14 +75,6 @@ def published_dataset(saves: Path) -> str | None:
     """The name of the data set that the model at `saves/model.ckpt` was trained on; None without such a model."""
     config = (_current_record(saves / MODEL) or {}).get('config')
     return config.get('dataset') if isinstance(config, dict) else None
-
-
-def _add_record(folder: Path, record: dict[str, Any], projection: Projection | None) -> None:
-    if projection:
-        with open(folder / f'{MODEL}.pca.npz', 'wb') as file:
-            projection.save(file)
-    checksums = {path.name[len(MODEL) :]: sha256(path) for path in sorted(folder.iterdir())}
-    write_json(folder / f'{MODEL}.json', {'format': 1, **record, 'files': checksums})
 
 
 def _write_bundle(prefix: Path, values: dict[str, np.ndarray], shards: int) -> None:
@@ -181,18 +150,6 @@ def _remove_superseded(prefix: Path) -> None:
             path.unlink(missing_ok=True)
     for path in prefix.parent.glob(f'{prefix.name}.pca-*.npz'):
         path.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _tensorflow_errors(path: Path) -> Iterator[None]:
-    """Turns TensorFlow's own errors, of a full disk or a missing folder, into RunError."""
-    try:
-        yield
-    except (tf.errors.OpError, ValueError) as error:
-        reason = ' '.join(str(getattr(error, 'message', error)).split())[:200]
-        raise RunError(
-            f'cannot write {path}: {reason}; make room or mend the folder, then the same command goes on'
-        ) from None
 
 
 @contextlib.contextmanager
