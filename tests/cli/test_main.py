@@ -3,11 +3,14 @@
 import errno
 import importlib
 import signal
+import subprocess
+import sys
 
 import pytest
 
 from graph_mlp.cli import main as cli
 from graph_mlp.errors import Interrupted, RunError, UsageError
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -92,3 +95,19 @@ def test_a_full_disk_is_one_line_that_says_what_to_do(failing, capsys):
     assert cli.main(['train']) == 1
     [line] = capsys.readouterr().err.splitlines()
     assert 'make room on the disk' in line
+
+
+def test_a_reader_that_has_gone_is_no_error():
+    program = (
+        'import sys; from graph_mlp.cli import main as cli, compare\n'
+        'compare.main = lambda arguments: [print("x" * 100) for _ in range(10_000)] and 0\n'
+        'sys.exit(cli.main(["compare"]))'
+    )
+    process = subprocess.Popen(
+        [sys.executable, '-c', program], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == ''
+    process.stderr.close()
+    assert process.wait() == 141

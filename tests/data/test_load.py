@@ -50,3 +50,18 @@ def test_a_named_folder_comes_before_the_environment_variable(tmp_path, monkeypa
     write_set(tmp_path)
     monkeypatch.setenv('GRAPH_MLP_DATA', str(tmp_path / 'absent'))
     assert load_dataset(None, str(tmp_path)).name.startswith('idx-')
+
+
+def test_the_digits_are_loaded_though_a_folder_is_named(tmp_path):
+    write_set(tmp_path)
+    assert load_dataset('digits', str(tmp_path)).name == 'digits'
+
+
+@pytest.mark.parametrize('dataset', [None, 'mnist'])
+def test_a_whole_set_is_loaded_without_a_download(tmp_path, monkeypatch, dataset):
+    def download(folder):
+        raise AssertionError('nothing is missing')
+
+    write_set(tmp_path)
+    monkeypatch.setattr(mnist, 'download', download)
+    assert load_dataset(dataset, str(tmp_path)).name.startswith('idx-')

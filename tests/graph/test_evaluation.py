@@ -52,3 +52,10 @@ def test_measuring_changes_no_moving_average():
         session.run(tf.global_variables_initializer())
         session.run(measured)
         assert [value.tolist() for value in session.run(moving)] == [[0, 0], [1, 1]]
+
+
+def test_without_batch_norm_the_network_is_built_once():
+    with tf.Graph().as_default() as graph:
+        figures(tf.zeros((2, 6)), tf.zeros(2, tf.int32), RunConfig((5,), batch_norm=False, input_features=6))
+        products = [node.name for node in graph.as_graph_def().node if node.op == 'MatMul']
+    assert len(products) == 2  # of hidden1 and the output

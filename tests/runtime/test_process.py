@@ -2,7 +2,7 @@ import os
 import subprocess
 
 from graph_mlp import __version__
-from graph_mlp.runtime.process import available_threads, own_command
+from graph_mlp.runtime.process import available_threads, own_command, processor_features, processor_name
 
 
 def output(folder):
@@ -36,3 +36,8 @@ def test_there_is_at_least_one_thread_where_the_system_tells_nothing(monkeypatch
     monkeypatch.delattr(os, 'sched_getaffinity', raising=False)
     monkeypatch.setattr(os, 'cpu_count', lambda: None)
     assert available_threads() == 1
+
+
+def test_the_features_begin_with_the_processors_name():
+    assert processor_name()
+    assert processor_features().startswith(processor_name())

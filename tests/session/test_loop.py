@@ -171,3 +171,37 @@ def test_evaluation_leaves_every_variable_alone(digits, steps_per_run):
         Trainer(session, graph, config, digits.train).evaluate()
         after = session.run(graph.state)
     assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
+def trainer(config, data, steps_per_run):
+    """A trainer on random weights, its images in the graph."""
+    graph = build(config, DataShape.of(data.inputs), steps_per_run)
+    session = tf.Session(graph=graph.graph)
+    session.run(graph.init)
+    load_images(session, graph.loop, data.inputs)
+    return Trainer(session, graph, config, data.train), session, graph
+
+
+def test_an_epoch_goes_on_after_the_steps_that_are_done(digits):
+    config = RunConfig((3,), dataset='digits')
+    whole, after = StepFigures([], []), StepFigures([], [])
+    trainer(config, digits, 1)[0].epoch(0, whole, lambda steps: None)
+    interrupted, session, graph = trainer(config, digits, 1)
+
+    class Stopped(Exception):
+        pass
+
+    def stop(steps):
+        if len(after.losses) == 6:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        interrupted.epoch(0, after, stop)
+    Trainer(session, graph, config, digits.train).epoch(0, after, lambda steps: None)
+    assert after == whole
+
+
+def test_a_graph_without_a_loop_is_refused(digits):
+    graph = build(RunConfig((3,)))
+    with tf.Session(graph=graph.graph) as session, pytest.raises(ValueError, match='got one without a loop'):
+        Trainer(session, graph, RunConfig((3,)), digits.train)

@@ -5,11 +5,11 @@ import tensorflow.compat.v1 as tf
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import CheckpointError, DataError, UsageError
 from graph_mlp.graph.build import build
-from graph_mlp.session.restore import read_config, read_projection, restore
+from graph_mlp.session.restore import read_config, read_projection, restore, variable_shapes
 from graph_mlp.store import publish
 from graph_mlp.store.checkpoints import open_checkpoint
 from tests.conftest import RECORDED
-from tests.store.test_checkpoints import published
+from tests.store.test_checkpoints import CONFIG, published
 
 
 def test_another_shape_is_named_before_anything_is_restored(tmp_path):
@@ -52,3 +52,36 @@ def test_other_variables_are_no_network(tmp_path):
     publish._write_bundle(tmp_path / 'other', {'a': np.zeros(3, np.float32)}, 1)
     with open_checkpoint(tmp_path / 'other') as checkpoint, pytest.raises(CheckpointError, match='it holds a'):
         read_config(checkpoint, 'elu')
+
+
+def test_another_activation_than_the_records_is_refused(tmp_path):
+    with open_checkpoint(published(tmp_path)) as checkpoint:
+        assert read_config(checkpoint, 'elu') == CONFIG
+        with pytest.raises(UsageError, match=r'--activation relu: .* was trained with elu'):
+            read_config(checkpoint, 'relu')
+
+
+def test_a_pca_for_a_network_on_pixels_is_refused(tmp_path):
+    with (
+        open_checkpoint(RECORDED / 'relu-300-100/model.ckpt') as checkpoint,
+        pytest.raises(UsageError, match='takes all 784 pixels, no PCA'),
+    ):
+        read_projection(checkpoint, read_config(checkpoint, 'relu'), tmp_path / 'pca.npz')
+
+
+def test_shapes_and_types_are_read_from_the_index(tmp_path):
+    with open_checkpoint(published(tmp_path)) as checkpoint:
+        shapes = variable_shapes(checkpoint)
+    assert shapes['hidden2/kernel'] == ((4, 3), tf.float32)
+    assert len(shapes) == 4 + 8 + 2
+
+
+def test_a_variable_that_the_checkpoint_lacks_is_named(tmp_path):
+    config = RunConfig((4, 3), input_features=5, optimizer='momentum')
+    graph = build(config)
+    with (
+        open_checkpoint(published(tmp_path)) as checkpoint,
+        tf.Session(graph=graph.graph) as session,
+        pytest.raises(CheckpointError, match=r'Momentum should be float32 .* the checkpoint has nothing'),
+    ):
+        restore(session, graph.state_saver, graph.state, checkpoint)

@@ -9,6 +9,8 @@ import pytest
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import RunError, UsageError
 from graph_mlp.session.start import Options, default_steps_per_run, start
+from graph_mlp.store.history import Position
+from graph_mlp.store.runs import Run
 from tests.analysis.synthetic import history
 from tests.conftest import ROOT
 
@@ -129,3 +131,49 @@ sys.exit('tensorflow' in sys.modules)
         [sys.executable, '-c', program], cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False
     )
     assert (process.returncode, process.stderr) == (0, '')
+
+
+def test_a_run_that_was_stopped_before_its_first_state_begins_again_as_recorded(tmp_path):
+    with start(options(tmp_path, steps_per_run=3)) as first:
+        pass
+    with start(options(tmp_path)) as second:
+        assert second.state is None
+        assert second.identity == first.identity
+        assert second.record.started == first.record.started
+
+
+def test_states_without_a_configuration_are_refused(tmp_path):
+    folder = Run(tmp_path, 'digits_tiny').folder
+    (folder / 'checkpoints' / Position(1, 0).folder_name).mkdir(parents=True)
+    with pytest.raises(RunError, match=r'has checkpoints but no config\.json'), start(options(tmp_path)):
+        pass
+
+
+def test_files_that_a_run_began_from_are_asked_for_again(tmp_path):
+    (tmp_path / 'pca.npz').write_bytes(b'any')
+    reduced = {'fields': {'hidden_sizes': (3,), 'input_features': 5}}
+    with start(options(tmp_path, pca=tmp_path / 'pca.npz', **reduced)):
+        pass
+    with pytest.raises(RunError, match='name its --pca again'), start(options(tmp_path, **reduced)):
+        pass
+
+
+def test_a_machine_that_changed_is_a_warning_but_for_threads_that_were_not_asked_for(tmp_path, capsys):
+    with start(options(tmp_path)):
+        pass
+    with start(options(tmp_path, threads=None)):
+        pass
+    assert capsys.readouterr().err == ''
+    with start(options(tmp_path, threads=5, device='auto')):
+        pass
+    assert capsys.readouterr().err.splitlines() == [
+        'warning: threads 5 now, 1 before: the last bits may differ',
+        'warning: device auto now, cpu before: the last bits may differ',
+    ]
+
+
+def test_a_model_of_another_program_is_not_replaced(tmp_path):
+    (tmp_path / 'model.ckpt.index').write_bytes(b'theirs')
+    with pytest.raises(RunError, match='was not written by this program'), start(options(tmp_path)):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ['model.ckpt.index']

@@ -11,7 +11,7 @@ from graph_mlp.errors import CheckpointError, UsageError
 from graph_mlp.graph.build import build
 from graph_mlp.session.restore import read_config, read_projection, restore
 from graph_mlp.store import publish
-from graph_mlp.store.checkpoints import find_prefix, open_checkpoint, recorded_dataset
+from graph_mlp.store.checkpoints import find_prefix, fingerprint, open_checkpoint, recorded_dataset
 from tests.conftest import RECORDED
 
 CONFIG = RunConfig((4, 3), input_features=5, dataset='digits')
@@ -100,3 +100,19 @@ def test_the_data_set_is_the_records(tmp_path):
     for path in (RECORDED / 'relu-300-100').glob('model.ckpt*'):
         shutil.copy(path, tmp_path / path.name.replace('model', 'other'))
     assert recorded_dataset(tmp_path / 'other.ckpt') == 'mnist'
+
+
+def test_a_fingerprint_is_of_the_weights_alone(tmp_path):
+    for name in 'abc':
+        (tmp_path / name).mkdir()
+    first, same, other = (published(tmp_path / name, number) for name, number in (('a', 1.0), ('b', 1.0), ('c', 2.0)))
+    record = json.loads((same.parent / 'model.ckpt.json').read_text())
+    (same.parent / 'model.ckpt.json').write_text(json.dumps({**record, 'run': 'another'}))
+    assert fingerprint(first) == fingerprint(same) != fingerprint(other)
+
+
+def test_the_copies_are_gone_at_the_end(tmp_path):
+    with open_checkpoint(published(tmp_path)) as checkpoint:
+        assert checkpoint.prefix.with_name('model.ckpt.index').is_file()
+        assert checkpoint.pca_file.read_bytes() == (tmp_path / 'model.ckpt.pca.npz').read_bytes()
+    assert not checkpoint.prefix.parent.exists()

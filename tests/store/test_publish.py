@@ -1,8 +1,11 @@
 import json
 
+import tensorflow.compat.v1 as tf
+
 from graph_mlp.config import RunConfig
 from graph_mlp.store import publish
-from tests.store.test_checkpoints import published, restored
+from graph_mlp.store.files import sha256
+from tests.store.test_checkpoints import published, restored, values
 
 
 def test_a_new_model_replaces_the_old_at_one_instant(tmp_path, monkeypatch):
@@ -53,3 +56,19 @@ def test_the_model_before_the_previous_one_is_not(tmp_path):
     for number in (1.0, 2.0, 3.0):
         record = json.loads(published(tmp_path, number).with_suffix('.ckpt.json').read_text())
     assert 'previous' not in record['previous']
+
+
+def test_the_record_has_the_checksum_of_every_other_file(tmp_path):
+    prefix = published(tmp_path)
+    files = json.loads((tmp_path / 'model.ckpt.json').read_text())['files']
+    assert set(files) == {'.index', '.data-00000-of-00001', '.meta', '.pca.npz'}
+    assert files == {suffix: sha256(prefix.with_name(prefix.name + suffix)) for suffix in files}
+
+
+def test_a_model_of_several_data_files_is_whole(tmp_path):
+    publish._write_bundle(tmp_path / 'model.ckpt', values(3.0), shards=3)
+    assert len(list(tmp_path.glob('model.ckpt.data-*-of-00003'))) == 3
+    reader = tf.train.load_checkpoint(str(tmp_path / 'model.ckpt'))
+    stored = {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+    assert stored.keys() == values(3.0).keys()
+    assert all((value == 3.0).all() for value in stored.values())

@@ -1,0 +1,98 @@
+import json
+import signal
+
+import numpy as np
+import pytest
+
+from graph_mlp.errors import Interrupted, RunError, UsageError
+from graph_mlp.session.signals import Stop
+from graph_mlp.session.start import start
+from graph_mlp.session.train import train
+from graph_mlp.store.recorded import read_run
+from tests.session.test_start import options
+
+SMALL = {'hidden_sizes': (4,)}
+
+
+def trained(chosen, stop=None):
+    """Trains in this process; returns the run."""
+    with start(chosen) as begun:
+        train(begun, chosen, stop or Stop())
+    return begun.run
+
+
+class StopAfter(Stop):
+    """A signal that comes before the check of that number."""
+
+    def __init__(self, checks):
+        super().__init__()
+        self.checks = checks
+
+    def check(self):
+        self.checks -= 1
+        if self.checks == 0:
+            self.received = signal.SIGTERM
+        super().check()
+
+
+def test_a_line_per_epoch_is_printed_and_the_model_is_published(tmp_path, capsys):
+    run = trained(options(tmp_path, fields={**SMALL, 'epochs': 2}))
+    history = read_run(run).history
+    printed = [f'{epoch.epoch} {epoch.test_accuracy:.4f} digits' for epoch in history]
+    assert capsys.readouterr().out.splitlines() == printed
+    record = json.loads((tmp_path / 'model.ckpt.json').read_text())
+    assert (record['epoch'], record['figures']) == (2, history[-1]._asdict())
+    assert run.finished_epochs() == 2
+
+
+def test_a_signal_within_an_epoch_keeps_its_steps_and_the_run_ends_as_if_it_had_not_come(tmp_path):
+    fields = {'fields': {**SMALL, 'epochs': 2}}
+    whole = trained(options(tmp_path / 'whole', **fields))
+    chosen = options(tmp_path / 'stopped', **fields)
+    with pytest.raises(Interrupted, match=r'SIGTERM received: stopped in order; .* epoch 0, step 3') as interrupted:
+        trained(chosen, StopAfter(3))
+    assert interrupted.value.exit_status == 143
+    assert not (tmp_path / 'stopped' / 'model.ckpt.index').exists()
+    run = trained(chosen)
+    results = [[epoch[:-2] for epoch in read_run(each).history] for each in (whole, run)]  # without the times
+    assert results[0] == results[1]
+
+
+def test_means_over_the_batches_are_those_of_its_steps(tmp_path):
+    run = trained(options(tmp_path, fields={**SMALL, 'epochs': 1}))
+    chosen = options(tmp_path / 'again', fields={**SMALL, 'epochs': 1})
+    with pytest.raises(Interrupted):
+        trained(chosen, StopAfter(17))  # after the last step, before the evaluation
+    [(position, folder)] = start_states(chosen)
+    steps = json.loads((folder / 'model.ckpt.json').read_text())['progress']
+    assert position == (0, 17)
+    assert read_run(run).history[0].train_loss == pytest.approx(np.mean(steps['losses']))
+    assert read_run(run).history[0].train_accuracy == pytest.approx(np.mean(steps['accuracies']))
+
+
+def start_states(chosen):
+    with start(chosen) as begun:
+        return begun.run.states()
+
+
+UNSTABLE = {'hidden_sizes': (20, 10), 'activation': 'relu', 'batch_norm': False, 'learning_rate': 1e6}
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_without_a_state(tmp_path):
+    chosen = options(tmp_path, fields={**UNSTABLE, 'epochs': 3})
+    with pytest.raises(RunError, match=r'not a finite number at epoch 0, step \d+, learning rate 1e\+06'):
+        trained(chosen)
+    assert start_states(chosen) == []
+
+
+def test_a_pca_for_a_run_on_pixels_is_refused(tmp_path):
+    (tmp_path / 'pca.npz').write_bytes(b'any')
+    with pytest.raises(UsageError, match='this run takes all 784 pixels'):
+        trained(options(tmp_path / 'saves', pca=tmp_path / 'pca.npz'))
+
+
+def test_a_fitted_pca_is_announced_and_recorded(tmp_path, capsys):
+    trained(options(tmp_path, fields={**SMALL, 'epochs': 1, 'input_features': 5}))
+    assert 'PCA to 5 components fitted in ' in capsys.readouterr().err
+    assert json.loads((tmp_path / 'model.ckpt.json').read_text())['pca_seconds'] > 0
+    assert np.load(tmp_path / 'model.ckpt.pca.npz')['components'].shape == (5, 784)
