@@ -4,6 +4,7 @@ import pytest
 
 from graph_mlp.benchmark import measure
 from graph_mlp.benchmark.measure import Benchmark, Machine, timed
+from graph_mlp.benchmark.results import PeerTimes
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import RunError
 from tests.benchmark.scripts import SERVE, use_scripts
@@ -21,14 +22,50 @@ def benchmark(digits):
     return benchmark
 
 
-def test_every_peer_is_timed_in_turns(benchmark, tmp_path, monkeypatch):
-    use_scripts(monkeypatch, tmp_path, {'ours': SERVE, 'other': SERVE})
-    results = benchmark.epochs(['ours', 'other'], repeats=1)
-    assert [line.rsplit(' ', 2)[0] for line in benchmark.progress] == [
-        'starting', 'starting', 'epoch 0 ours', 'epoch 0 other', 'epoch 1 ours', 'epoch 1 other',
+class TimedWorker:
+    """A peer whose epoch E takes E + 1 seconds and ends at an accuracy of E / 10."""
+
+    def __init__(self, name, job, threads, tf1_python=None):
+        self._accuracy = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def epoch(self, number):
+        self._accuracy = number / 10
+        return number + 1.0
+
+    def accuracy(self):
+        return self._accuracy
+
+    def gflops(self):
+        return 2.0
+
+    def quit(self):
+        return 50.0
+
+
+def test_peers_train_in_turns(benchmark, monkeypatch):
+    monkeypatch.setattr(measure, 'Worker', TimedWorker)
+    benchmark.epochs(['keras', 'ours'], repeats=1)
+    assert benchmark.progress == [
+        'starting keras', 'starting ours',
+        'epoch 0 keras 1.000 s', 'epoch 0 ours 1.000 s', 'epoch 1 keras 2.000 s', 'epoch 1 ours 2.000 s',
     ]  # fmt: skip
-    assert list(results.peers) == ['ours', 'other']
-    assert results.peers['other'].accuracy == 0.25
+
+
+def test_every_peer_is_compared_with_ours(benchmark, monkeypatch):
+    monkeypatch.setattr(measure, 'Worker', TimedWorker)
+    measured = benchmark.epochs(['keras', 'ours'], repeats=2)
+    assert list(measured.peers) == ['keras', 'ours']
+    assert measured.peers['keras'] == PeerTimes(
+        median_seconds=2.5, least_seconds=2.0, first_epoch_seconds=1.0, ratio_to_ours=1.0, accuracy=0.2,
+        seconds_to_97=None, peak_mib=50.0,
+    )  # fmt: skip
+    assert measured.roofline.gflops == 2.0
 
 
 def test_the_roofline_counts_the_products_of_whole_batches(benchmark, tmp_path, monkeypatch):

@@ -15,73 +15,92 @@ from graph_mlp.benchmark.results import (
 )
 
 
-def results(accuracies, roofline=None, **sections):
-    """Peers that end at these accuracies; every one takes 2 s an epoch."""
-    peers = {name: PeerTimes(2.0, 1.0, 3.0, 1.0, accuracy, None, 100.0) for name, accuracy in accuracies.items()}
-    return Results('digits', 'relu-3', 2, EpochResults(peers, roofline), **sections)
+def row(accuracy=0.95, **changes):
+    """What was measured of one peer."""
+    return PeerTimes(
+        median_seconds=2.0, least_seconds=1.5, first_epoch_seconds=3.0, ratio_to_ours=1.0, accuracy=accuracy,
+        seconds_to_97=None, peak_mib=100.0,
+    )._replace(**changes)  # fmt: skip
 
 
-def test_a_peer_that_learns_something_else_is_named():
-    [line] = disagreements(results({'ours': 0.95, 'keras': 0.954, 'jax': 0.94, 'sklearn': 0.5}))
-    assert line == 'jax learned to 0.9400, ours to 0.9500'
+def results(roofline=None, command=None, scaling=None, **peers):
+    """Results of a benchmark; a section that is None was not measured."""
+    return Results('digits', 'relu-3', 2, EpochResults(peers, roofline), command, scaling)
 
 
-def test_without_this_program_there_is_nothing_to_disagree_with():
-    assert disagreements(results({'keras': 0.95, 'jax': 0.5})) == []
+ROOFLINE = Roofline(gflops=50.0, epoch_gflop=100.0, seconds=0.5, ratio=4.0)
 
 
-def test_every_peer_has_a_row():
-    lines = list(table(results({'ours': 0.95, 'keras': 0.9})))
-    assert lines[2] == '| graph_mlp | 2.000 | 1.000 | 1.00 | 3.00 | - | 0.9500 | 100 |'
-    assert lines[3].startswith('| Keras 3 fit | ')
-    assert len(lines) == 4
+def test_a_peer_is_a_line_of_the_table():
+    header, rule, line = table(results(keras=row(seconds_to_97=12.34, ratio_to_ours=1.25)))
+    assert header.count('|') == rule.count('|') == line.count('|')
+    assert line == '| Keras 3 fit | 2.000 | 1.500 | 1.25 | 3.00 | 12.3 | 0.9500 | 100 |'
+
+
+def test_what_a_peer_lacks_is_a_dash():
+    *_, line = table(results(keras=row(ratio_to_ours=None)))
+    assert line == '| Keras 3 fit | 2.000 | 1.500 | - | 3.00 | - | 0.9500 | 100 |'
+
+
+def test_the_roofline_is_told_after_the_table():
+    *_, blank, line = table(results(ROOFLINE, ours=row()))
+    assert blank == ''
+    assert line == (
+        'roofline: 100.0 GFLOP an epoch take 0.500 s at the 50 GFLOP/s of a large matrix product; '
+        'ours takes 4.00 x that'
+    )
 
 
 @pytest.mark.parametrize(
-    ('changed', 'cell', 'text'),
-    [({'seconds_to_97': 12.34}, 6, '12.3'), ({'ratio_to_ours': None}, 4, '-')],
-)
-def test_what_was_not_measured_is_a_dash(changed, cell, text):
-    peer = results({'keras': 0.9}).epochs.peers['keras']._replace(**changed)
-    row = list(table(Results('digits', 'relu-3', 2, EpochResults({'keras': peer}, None))))[2]
-    assert row.split('|')[cell].strip() == text
+    ('seconds', 'ratio', 'times'),
+    [
+        ({'ours': 20.0}, None, 'graph_mlp 20.0 s'),
+        ({'ours': 20.0, 'tensorflow1': 80.0}, 0.25,
+         'graph_mlp 20.0 s, TensorFlow 1.15, the notebook 80.0 s; ratio 0.250'),
+    ],
+)  # fmt: skip
+def test_the_whole_command_is_told_with_its_ratio_where_there_is_one(seconds, ratio, times):
+    command = CommandTimes(60, seconds, ratio, peak_mib=700.0)
+    *_, line = table(results(command=command, ours=row()))
+    assert line == f'whole command, 60 epochs: {times}; peak 700 MiB'
 
 
-def test_the_roofline_is_a_sentence():
-    line = list(table(results({'ours': 0.95}, Roofline(200.0, 60.0, 0.3, 2.0))))[-1]
-    assert line == (
-        'roofline: 60.0 GFLOP an epoch take 0.300 s at the 200 GFLOP/s of a large matrix product; '
-        'ours takes 2.00 x that'
-    )
-
-
-def test_the_command_is_a_line_with_its_ratio_where_both_were_timed():
-    both = CommandTimes(60, {'ours': 30.0, 'tensorflow1': 60.0}, 0.5, 700.0)
-    assert list(table(results({}, command=both)))[-1] == (
-        'whole command, 60 epochs: graph_mlp 30.0 s, TensorFlow 1.15, the notebook 60.0 s; ratio 0.500; peak 700 MiB'
-    )
-    alone = CommandTimes(2, {'ours': 30.0}, None, 700.0)
-    assert list(table(results({}, command=alone)))[-1] == 'whole command, 2 epochs: graph_mlp 30.0 s; peak 700 MiB'
-
-
-def test_scaling_is_a_table():
+def test_scaling_has_a_table_of_its_own():
     scaling = ScalingTimes(
-        [WidthTime([3, 2], 5.0, 1.0)], [BatchSizeTime(35, 2.0)], [ImagesTime(100, 3.0)], [ConcurrentTime(2, 4.0)]
+        width=[WidthTime([100, 50], gflop=19.0, seconds=1.0)],
+        batch_size=[BatchSizeTime(35, seconds=2.0)],
+        images=[ImagesTime(299, seconds=3.0)],
+        concurrent=[ConcurrentTime(2, seconds=4.0)],
     )
-    assert list(table(results({}, scaling=scaling)))[-4:] == [
-        '| hidden width | 3-2 (5 GFLOP) | 1.000 |',
+    assert list(table(results(scaling=scaling, ours=row())))[4:] == [
+        '| what grows | value | s / epoch |',
+        '| --- | --- | --- |',
+        '| hidden width | 100-50 (19 GFLOP) | 1.000 |',
         '| batch size | 35 | 2.000 |',
-        '| images | 100 | 3.000 |',
+        '| images | 299 | 3.000 |',
         '| runs at once, one thread each | 2 | 4.000 |',
     ]
 
 
-def test_the_figure_has_a_bar_per_peer_the_fastest_on_top():
-    timed = results({'ours': 0.95, 'keras': 0.95}, Roofline(200.0, 60.0, 0.3, 2.0))
-    slower = timed.epochs.peers['keras']._replace(median_seconds=5.0)
-    peers = {**timed.epochs.peers, 'keras': slower}
-    [axes] = figure(timed._replace(epochs=timed.epochs._replace(peers=peers))).axes
-    assert [bar.get_width() for bar in axes.patches] == [5.0, 2.0]  # from the bottom
-    assert [label.get_text() for label in axes.get_yticklabels()] == ['Keras 3 fit', 'graph_mlp']
+def test_a_peer_that_learns_something_else_is_named():
+    # 0.4 points are near enough, and scikit-learn's network is another one.
+    peers = {'ours': row(0.95), 'keras': row(0.954), 'jax': row(0.94), 'sklearn': row(0.5)}
+    assert disagreements(results(**peers)) == ['jax learned to 0.9400, ours to 0.9500']
+
+
+def test_without_ours_no_peer_disagrees():
+    assert disagreements(results(keras=row(0.95), jax=row(0.5))) == []
+
+
+def test_the_figure_has_a_bar_per_peer_the_quickest_on_top():
+    peers = {'ours': row(median_seconds=1.0), 'keras': row(median_seconds=3.0), 'jax': row(median_seconds=2.0)}
+    axes = figure(results(**peers)).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ['Keras 3 fit', 'JAX jit per step', 'graph_mlp']
+    assert [bar.get_width() for bar in axes.patches] == [3.0, 2.0, 1.0]
+
+
+def test_the_figure_marks_what_matrix_products_alone_would_take():
+    axes = figure(results(ROOFLINE, ours=row())).axes[0]
     [line] = axes.lines
-    assert list(line.get_xdata()) == [0.3, 0.3]
+    assert list(line.get_xdata()) == [0.5, 0.5]
+    assert axes.get_legend().get_texts()[0].get_text() == 'matrix products alone'

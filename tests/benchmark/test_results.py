@@ -40,7 +40,8 @@ def test_seconds_to_97_percent_count_the_first_epoch_too(accuracies, seconds):
 
 
 def test_the_accuracy_is_that_after_the_last_epoch():
-    assert peer_times([1.0, 1.0], [0.99, 0.5], 0.0, ours=None).accuracy == 0.5
+    times = peer_times([1.0, 1.0], [0.99, 0.5], 100.0, ours=None)
+    assert (times.accuracy, times.peak_mib) == (0.5, 100.0)
 
 
 def test_the_roofline_is_the_products_at_the_median_speed():
