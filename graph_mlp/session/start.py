@@ -98,8 +98,7 @@ def start(options: Options) -> Iterator[Start | None]:
                 raise RunError(f'{run.folder} has checkpoints but no config.json: start again with --overwrite')
             steps = options.steps_per_run or default_steps_per_run(sum(map(len, order)), config.epochs)
             identity = _identity(options, requested._replace(steps_per_run=steps))
-            names = DatasetRecord(dataset.name, dataset.title, dataset.sha256)
-            record = RunRecord(options.tag, config, names, identity, time.time())
+            record = RunRecord(options.tag, config, _dataset_record(dataset), identity, time.time())
             write_record(run, record)
             yield Start(run, record, dataset, None)
         else:
@@ -129,9 +128,7 @@ def _go_on(
         )
         return None
     _warn_of_changes(stored.identity, options)
-    record = dataclasses.replace(
-        stored, tag=options.tag, config=config, dataset=DatasetRecord(dataset.name, dataset.title, dataset.sha256)
-    )
+    record = dataclasses.replace(stored, tag=options.tag, config=config, dataset=_dataset_record(dataset))
     write_record(run, record)
     state = stack.enter_context(newest_state(run))
     if state is None:
@@ -142,6 +139,10 @@ def _go_on(
 def default_steps_per_run(steps: int, epochs: int) -> int:
     """A fifth of an epoch, at most 500 steps, so that a signal is answered soon; 1 for a job too short to compile."""
     return 1 if steps * epochs < SHORT_JOB else min(500, -(-steps // 5))
+
+
+def _dataset_record(dataset: Dataset) -> DatasetRecord:
+    return DatasetRecord(dataset.name, dataset.title, dataset.sha256)
 
 
 def _identity(options: Options, settings: RequestedSettings) -> Identity:
