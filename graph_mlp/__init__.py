@@ -17,4 +17,4 @@ Read from top to bottom, the rooms follow one image from its file to a figure; e
     guide/                              pages for people
 """
 
-__version__ = '1.3.0'
+__version__ = '1.4.0'
