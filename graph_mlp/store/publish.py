@@ -26,11 +26,11 @@ from graph_mlp.store.checkpoints import MODEL
 from graph_mlp.store.files import (
     PARTIAL,
     partial_folder,
-    read_json,
     sha256,
     sync_file,
     sync_folder,
 )
+from graph_mlp.store.sealed import read_sealed
 from graph_mlp.store.states import add_record, tensorflow_errors
 
 # What `Saver.save` writes; the paths are relative to the folder, so that it can be moved.
@@ -69,6 +69,7 @@ def publish_model(
             os.replace(partial / name, saves / name)
         sync_folder(saves)
         os.replace(partial / f'{MODEL}.index', saves / f'{MODEL}.index')
+        sync_folder(saves)
         os.replace(partial / 'checkpoint', saves / 'checkpoint')
         sync_folder(saves)
         if not projection:
@@ -126,7 +127,7 @@ def _current_shard_count(prefix: Path) -> int | None:
 def _current_record(prefix: Path) -> dict[str, Any] | None:
     """The record of the model that readers see now, without its predecessor's."""
     try:
-        record = read_json(prefix.with_name(prefix.name + '.json'))
+        record = read_sealed(prefix.with_name(prefix.name + '.json')).content
         index = sha256(prefix.with_name(prefix.name + '.index'))
         for candidate in (record, record['previous']):
             if candidate and candidate['files']['.index'] == index:

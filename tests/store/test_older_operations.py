@@ -28,8 +28,8 @@ def test_in_top_k_keeps_its_k():
     with tf.Graph().as_default() as graph:
         tf.nn.in_top_k(tf.constant([[0.1, 0.2, 0.3]] * 3), tf.constant([0, 1, 2]), 2, name='hits')
     older = older_operations(graph.as_graph_def())
-    assert [node.op for node in older.node if node.name == 'hits'] == ['InTopK']
-    assert evaluated(older, 'hits:0').tolist() == [False, True, True]
+    assert [node.op for node in older.node if node.name == 'hits/hits'] == ['InTopK']
+    assert evaluated(older, 'hits/hits:0').tolist() == [False, True, True]
 
 
 def test_what_it_was_given_stays_as_it_is():
