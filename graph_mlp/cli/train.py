@@ -91,8 +91,10 @@ def _add_training(group: argparse._ArgumentGroup, default: RunConfig) -> None:
         '--seed', type=int, metavar='N', help=f'random seed of weights and batch order (default {default.seed})'
     )
     group.add_argument(
-        '--init-ckpt', type=Path, metavar='CKPT', help='begin from the weights of this checkpoint, TensorFlow 1.x too'
-    )
+        '--init-ckpt', type=Path, metavar='CKPT',
+        help="begin from the weights of this checkpoint, TensorFlow 1.x's too, and from its slots if the optimizer is "
+        'the same',
+    )  # fmt: skip
     group.add_argument(
         '--steps-per-run', type=positive, metavar='K',
         help='steps in one session.run; 1 is the notebook (default: a fifth of an epoch, at most 500; '

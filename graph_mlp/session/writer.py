@@ -93,9 +93,9 @@ class Writer:
             state = self._start.run.states()[0][1] / MODEL
             print(f'checkpoint: {state} ({saves / MODEL} was trained on {dataset} and is kept)', file=sys.stderr)
             return
-        values = self._session.run(self._graph.model)
+        values = self._session.run(self._graph.state)
         record = checkpoint_json(self._start.run.name, self._start.record, progress, self._pca_seconds, history=None)
-        prefix = publish_model(self._options.saves, values, meta_graph(self._graph), record, self._projection)
+        prefix = publish_model(self._options.saves, values, meta_graph(self._start.config), record, self._projection)
         self._finish(progress)
         print(f'checkpoint: {prefix}', file=sys.stderr)
         print(f'look at it: bin/tensorboard --logdir {self._options.saves / "summary"}', file=sys.stderr)
