@@ -15,6 +15,7 @@ Read from top to bottom, the rooms follow one image from its file to a figure; e
     benchmark/                          the same network under other programs
     cli/                                one thin file per command
     guide/                              pages for people
+    tf1/                                TF1 code on today's TensorFlow, on the same layers
 """
 
 __version__ = '1.4.0'
