@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from graph_mlp import __version__
-from graph_mlp.config import LayerNames
+from graph_mlp.config import CLASSES, LayerNames
 from graph_mlp.data.dataset import Dataset, Split
 from graph_mlp.errors import UsageError
 from graph_mlp.export.model import Model
@@ -39,9 +39,25 @@ def page(model: Model, dataset: Dataset, accuracy: float, classes: np.ndarray) -
             f'--format html: the page computes {", ".join(ACTIVATIONS)}, not {model.config.activation}; '
             'use another format'
         )
-    name = model.run or model.config.model_tag
-    content = {
-        'name': name,
+    script = "'use strict';\n" + '\n'.join(_part(script) for script in SCRIPTS)
+    style = _part('style.css')
+    policy = POLICY.format(script=_hash(script), style=_hash(style))
+    content = _content(model, dataset, accuracy, classes)
+    template = string.Template(_part('template.html'))
+    text = template.substitute(
+        policy=html.escape(policy, quote=False),  # its quotation marks are single ones, the attribute's double ones
+        title=html.escape(f'Draw a digit: {content["name"]}'),
+        style=style,
+        script=script,
+        model=embedded_json(content),
+    )
+    return text.encode()
+
+
+def _content(model: Model, dataset: Dataset, accuracy: float, classes: np.ndarray) -> dict[str, Any]:
+    """What the scripts read: names as they are, arrays in base64."""
+    return {
+        'name': model.run or model.config.model_tag,
         'dataset': _dataset_title(dataset),
         'accuracy': accuracy,
         'images': len(dataset.test.labels),
@@ -52,19 +68,6 @@ def page(model: Model, dataset: Dataset, accuracy: float, classes: np.ndarray) -
         'layers': _layers(model),
         'samples': _samples(dataset.test, classes),
     }
-    script = "'use strict';\n" + '\n'.join(_part(script) for script in SCRIPTS)
-    style = _part('style.css')
-    return (
-        string.Template(_part('template.html'))
-        .substitute(
-            policy=html.escape(POLICY.format(script=_hash(script), style=_hash(style)), quote=True),
-            title=html.escape(f'Draw a digit: {name}'),
-            style=style,
-            script=script,
-            model=embedded_json(content),
-        )
-        .encode()
-    )
 
 
 def embedded_json(content: Any) -> str:
@@ -75,22 +78,20 @@ def embedded_json(content: Any) -> str:
 def sample_rows(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """The rows of the test images that the page offers: int [at most 20], the same for the same network.
 
-    Up to eight misclassified ones; then, class after class, the first that are classified correctly.
+    The first correctly classified image of every class, then the second of every class; the last up to eight are
+    the first misclassified ones.
     """
     wrong = np.flatnonzero(labels != classes)[:WRONG_SAMPLES]
     right = np.flatnonzero(labels == classes)
-    # How many of its class come before it: the first of every class, then the second of every class.
-    earlier = np.array(
-        [np.count_nonzero(labels[right[:place]] == labels[row]) for place, row in enumerate(right[:500])]
-    )
-    by_class = right[:500][np.lexsort((labels[right[:500]], earlier))] if len(right) else right
-    return np.concatenate([by_class[: SAMPLES - len(wrong)], wrong])
+    by_class = [right[labels[right] == label][:SAMPLES] for label in range(CLASSES)]
+    in_turn = [rows[place] for place in range(SAMPLES) for rows in by_class if place < len(rows)]
+    return np.array([*in_turn[: SAMPLES - len(wrong)], *wrong], dtype=int)
 
 
 def _samples(split: Split, classes: np.ndarray) -> list[dict[str, Any]]:
     return [
         {'pixels': base64.b64encode(split.images[row].tobytes()).decode(), 'label': int(split.labels[row])}
-        for row in sample_rows(split.labels, np.asarray(classes))
+        for row in sample_rows(split.labels, classes)
     ]
 
 
@@ -108,16 +109,8 @@ def _layers(model: Model) -> list[dict[str, Any]]:
             )
             scale = gamma / np.sqrt(variance + BATCH_NORM_EPSILON)
             offset = (offset - mean) * scale + beta
-        rows, columns = kernel.shape
-        layers.append(
-            {
-                'rows': rows,
-                'columns': columns,
-                'kernel': _floats(kernel),
-                'scale': _floats(scale),
-                'offset': _floats(offset),
-            }
-        )
+        arrays = {'kernel': _floats(kernel), 'scale': _floats(scale), 'offset': _floats(offset)}
+        layers.append({'rows': kernel.shape[0], 'columns': kernel.shape[1], **arrays})
     return layers
 
 
@@ -138,7 +131,7 @@ def _floats(values: np.ndarray) -> str:
 
 
 def _part(name: str) -> str:
-    return resources.files('graph_mlp.export').joinpath('page_parts', name).read_text(encoding='utf-8')
+    return resources.files('graph_mlp.export').joinpath('page_parts').joinpath(name).read_text(encoding='utf-8')
 
 
 def _hash(text: str) -> str:

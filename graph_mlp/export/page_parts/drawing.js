@@ -35,7 +35,9 @@ class Drawing {
   greyLevels() {
     const { width, height } = this.canvas;
     const { data } = this.context.getImageData(0, 0, width, height);
-    return Float64Array.from({ length: width * height }, (_, index) => data[4 * index]); // red, as green and blue
+    const levels = new Float64Array(width * height);
+    for (let index = 0; index < levels.length; index++) levels[index] = data[4 * index]; // red, as green and blue
+    return levels;
   }
 
   clear() {

@@ -92,7 +92,7 @@ function addFacts() {
   const facts = {
     Name: model.name,
     Network: `${sizes}, ${model.activation}, ${model.batch_norm ? 'batch norm' : 'no batch norm'}`,
-    'Takes': model.projection ? `${model.layers[0].rows} principal components of the 784 pixels` : 'all 784 pixels',
+    Takes: model.projection ? `${model.layers[0].rows} principal components of the 784 pixels` : 'all 784 pixels',
     'Trained on': model.dataset,
     Accuracy: `${(100 * model.accuracy).toFixed(2)} % of ${model.images.toLocaleString('en')} test images`,
     'Made by': `graph_mlp ${model.version}`,

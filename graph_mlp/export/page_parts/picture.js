@@ -68,24 +68,31 @@ function ground(grey) {
   const [top, bottom, left, right] = sides(grey, side).map(median);
   const across = (right - left) / (1 - side / width);
   const down = (bottom - top) / (1 - side / height);
-  const shade = levels.map((_, index) => {
-    const x = ((index % width) + 0.5) / width - 0.5;
-    const y = (Math.floor(index / width) + 0.5) / height - 0.5;
-    return (top + bottom + left + right) / 4 + across * x + down * y;
-  });
-  const differences = levels.map((level, index) => Math.abs(level - shade[index]));
-  const onSides = sides({ levels: differences, height, width }, side).flatMap((strip) => [...strip]);
+  const shade = new Float64Array(levels.length);
+  const differences = new Float64Array(levels.length);
+  for (let index = 0, row = 0; row < height; row++) {
+    const y = (row + 0.5) / height - 0.5;
+    for (let column = 0; column < width; column++, index++) {
+      const x = (column + 0.5) / width - 0.5;
+      shade[index] = (top + bottom + left + right) / 4 + across * x + down * y;
+      differences[index] = Math.abs(levels[index] - shade[index]);
+    }
+  }
+  const strips = sides({ levels: differences, height, width }, side);
+  const onSides = new Float64Array(strips.reduce((length, strip) => length + strip.length, 0));
+  strips.reduce((first, strip) => (onSides.set(strip, first), first + strip.length), 0);
   return { shade, noise: NORMAL_DEVIATION * median(onSides) };
 }
 
 function sides({ levels, height, width }, side) {
-  const columns = (isIn) => levels.filter((_, index) => isIn(index % width));
-  return [
-    levels.subarray(0, side * width),
-    levels.subarray((height - side) * width),
-    columns((column) => column < side),
-    columns((column) => column >= width - side),
-  ];
+  const columns = (first) => {
+    const strip = new Float64Array(height * side);
+    for (let row = 0; row < height; row++) {
+      strip.set(levels.subarray(row * width + first, row * width + first + side), row * side);
+    }
+    return strip;
+  };
+  return [levels.subarray(0, side * width), levels.subarray((height - side) * width), columns(0), columns(width - side)];
 }
 
 function median(values) {
@@ -97,21 +104,45 @@ function median(values) {
 // How much ink is at every pixel, 0 for none to 1 for full.
 function ink(grey) {
   const { shade, noise } = ground(grey);
-  const darker = shade.map((value, index) => value - grey.levels[index]);
-  const sign = darker.reduce((total, value) => total + value * value * value, 0) >= 0 ? 1 : -1;
-  const difference = darker.map((value) => Math.max(sign * value, 0));
+  const difference = differenceFrom(shade, grey.levels);
   const strongest = exceededBy(difference, Math.max(8, Math.floor(difference.length / 4096)));
-  const strong = difference.filter((value) => value >= strongest / 2);
-  const full = sum(strong) / strong.length;
+  const full = meanFrom(difference, strongest / 2);
   if (full < LEAST_CONTRAST) {
     const isEmpty = full < LEAST_CONTRAST / 3;
     throw new PictureError(isEmpty ? 'There is no ink.' : 'There is nearly no contrast between ink and paper.');
   }
   const faintest = Math.max(FAINTEST_INK, (DEVIATIONS * noise) / full);
-  return difference.map((value) => {
-    const amount = Math.min(value / full, 1);
-    return amount < faintest ? 0 : amount;
-  });
+  for (let index = 0; index < difference.length; index++) {
+    const amount = Math.min(difference[index] / full, 1);
+    difference[index] = amount < faintest ? 0 : amount;
+  }
+  return difference;
+}
+
+// Loops and not `map` here and above: every pixel comes by several times within one frame.
+function differenceFrom(shade, levels) {
+  const difference = new Float64Array(levels.length);
+  let cubes = 0;
+  for (let index = 0; index < levels.length; index++) {
+    const darker = shade[index] - levels[index];
+    difference[index] = darker;
+    cubes += darker * darker * darker;
+  }
+  const sign = cubes >= 0 ? 1 : -1;
+  for (let index = 0; index < levels.length; index++) difference[index] = Math.max(sign * difference[index], 0);
+  return difference;
+}
+
+// The mean of the values that are at least `least`.
+function meanFrom(values, least) {
+  let [total, count] = [0, 0];
+  for (const value of values) {
+    if (value >= least) {
+      total += value;
+      count += 1;
+    }
+  }
+  return total / count;
 }
 
 // The largest whole number that at least `count` of the values, from 0 to 255, reach.

@@ -53,9 +53,9 @@ function relatedPair(parts) {
 function strokes(ink, height, width) {
   const isTaken = new Uint8Array(ink.length);
   const parts = [];
-  ink.forEach((value, start) => {
-    if (value > 0 && !isTaken[start]) parts.push(connectedInk(ink, height, width, isTaken, start));
-  });
+  for (let start = 0; start < ink.length; start++) {
+    if (ink[start] > 0 && !isTaken[start]) parts.push(connectedInk(ink, height, width, isTaken, start));
+  }
   const amounts = parts.map((part) => part.ink.reduce((sum, value) => sum + value, 0));
   const largest = amounts.reduce((most, amount) => Math.max(most, amount), 0);
   return [...parts.keys()]

@@ -11,7 +11,7 @@ function element(name, { text, ...properties } = {}, ...children) {
   return created;
 }
 
-const percent = (fraction) => `${(100 * fraction).toFixed(1)} %`;
+const percent = (fraction) => `${(100 * fraction).toFixed(1)}\u00a0%`; // a space that does not break
 
 // Ten bars; returns a function that shows ten probabilities, or none.
 function createBars(list) {
@@ -28,7 +28,7 @@ function createBars(list) {
   return (probabilities) => {
     const most = probabilities ? ranking(probabilities)[0] : -1;
     rows.forEach(({ row, bar, share }, digit) => {
-      bar.style.width = probabilities ? percent(probabilities[digit]).replace(' ', '') : '0';
+      bar.style.width = probabilities ? `${100 * probabilities[digit]}%` : '0';
       share.textContent = probabilities ? percent(probabilities[digit]) : '–';
       row.classList.toggle('most', digit === most);
     });
@@ -103,5 +103,6 @@ function paintTiles(canvas, across, values, chosen) {
 
 function answerSentence(probabilities) {
   const [first, second] = ranking(probabilities);
-  return `The network says ${first}: ${percent(probabilities[first])}. Next is ${second}: ${percent(probabilities[second])}.`;
+  const says = `The network says ${first}: ${percent(probabilities[first])}.`;
+  return `${says} Next is ${second}: ${percent(probabilities[second])}.`;
 }
