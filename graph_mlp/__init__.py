@@ -11,6 +11,7 @@ Read from top to bottom, the rooms follow one image from its file to a figure; e
     summaries/                          what TensorBoard reads
     runtime/                            TensorFlow's import, threads, XLA's cache
     session/                            what runs the graph: train, evaluate, predict, restore
+    export/                             a trained model as something else: for other programs, or one web page
     analysis/                           what runs left in saves/, compared and judged
     benchmark/                          the same network under other programs
     cli/                                one thin file per command

@@ -1,6 +1,8 @@
 """Everything that a run leaves on disk, and in which order."""
 
+import shlex
 import sys
+from pathlib import Path
 
 import tensorflow.compat.v1 as tf
 
@@ -99,6 +101,11 @@ class Writer:
         self._finish(progress)
         print(f'checkpoint: {prefix}', file=sys.stderr)
         print(f'look at it: bin/tensorboard --logdir {self._options.saves / "summary"}', file=sys.stderr)
+        print(f'draw a digit for it: {self._page_command(prefix)}', file=sys.stderr)
+
+    def _page_command(self, prefix: Path) -> str:
+        command = ['bin/export', '--ckpt', str(prefix), 'digit.html', '--format', 'html']
+        return shlex.join(command + (['--data-dir', self._options.data_dir] if self._options.data_dir else []))
 
     def _finish(self, progress: RunProgress) -> None:
         run = self._start.run
