@@ -10,7 +10,8 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 54rem; margin: 0 auto; padding: 1rem; color: #111; }}
+body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 1rem; color: #111; }}
+h1 {{ font-size: 1.6rem; line-height: 1.25; }}
 h1, h2, p, li {{ overflow-wrap: break-word; }}
 img {{ max-width: 100%; height: auto; }}
 .wide {{ overflow-x: auto; margin: 1rem 0; border: 1px solid #bbb; }}
@@ -24,7 +25,7 @@ th {{ background: #f2f2f2; }}
 .wide::-webkit-scrollbar {{ height: 0.6rem; }}
 .wide::-webkit-scrollbar-track {{ background: #eee; }}
 .wide::-webkit-scrollbar-thumb {{ background: #888; border-radius: 0.3rem; }}
-@media (max-width: 54rem) {{
+@media (max-width: 62rem) {{
   .hint {{ display: block; }}
   .wide table {{ min-width: 46rem; }}
 }}

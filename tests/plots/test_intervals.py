@@ -4,7 +4,7 @@ from graph_mlp.plots.intervals import DECIDED, OPEN, IntervalRow, intervals_figu
 
 ROWS = [
     IntervalRow('a - b', 0.5, (0.2, 0.8), 'better', True),
-    IntervalRow('a - c', -0.1, (-3.0, 2.8), 'within noise', False),
+    IntervalRow('a-very-long-name_' * 3 + ' ahead of ' + 'another-name_' * 2, -0.1, (-3.0, 2.8), 'within noise', False),
     IntervalRow('b - c', 0.3, None, 'not tested', False),
 ]
 
@@ -29,7 +29,8 @@ def test_a_mean_lies_within_its_interval_and_in_the_colour_of_its_verdict():
 
 def test_every_row_has_its_name_and_verdict_and_none_covers_another():
     drawn = axes()
-    assert [text.get_text() for text in drawn.texts] == [f'{row.name}: {row.verdict}' for row in ROWS]
+    texts = [' '.join(text.get_text().split()) for text in drawn.texts]
+    assert texts == [f'{row.name}: {row.verdict}' for row in ROWS]
     boxes = [text.get_window_extent() for text in drawn.texts]
     assert not any(box.overlaps(other) for number, box in enumerate(boxes) for other in boxes[:number])
     marks = [drawn.transData.transform((row.mean, number)) for number, row in enumerate(ROWS)]
