@@ -14,12 +14,13 @@ from graph_mlp.analysis import anytime, pairs, power, verdicts
 from graph_mlp.analysis.answers import CHOICE, answer, labelled
 from graph_mlp.analysis.curves import figure
 from graph_mlp.analysis.findings import Finding, JudgedClaim, Recorded, finite
-from graph_mlp.analysis.measures import Measure, epoch_seconds, row
+from graph_mlp.analysis.measures import row
 from graph_mlp.analysis.page import html_page
 from graph_mlp.analysis.pairs import BETTER, Pair
+from graph_mlp.analysis.report_tables import every_run_table, pair_table, verdict_table
 from graph_mlp.analysis.study import Study
-from graph_mlp.analysis.tables import markdown, run_table
-from graph_mlp.analysis.wording import claimed_range, measured_difference, measured_sentence, what_it_takes
+from graph_mlp.analysis.tables import run_table
+from graph_mlp.analysis.wording import what_it_takes
 from graph_mlp.plots.intervals import IntervalRow, intervals_figure
 from graph_mlp.plots.style import rendered
 from graph_mlp.store.files import write_file, write_json
@@ -83,30 +84,6 @@ def study_record(study: Study, found: Sequence[Finding]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def verdict_table(judged_claims: Sequence[JudgedClaim], title: str = 'claim of 2017', quick: bool = False) -> str:
-    """A Markdown table with a row per claim: what was measured, the range it was read as, and the verdict."""
-    titles = ['', title, 'measured: mean [95 % interval]', 'read as', 'verdict']
-    return markdown(titles, [
-        [judged.number, judged.claim.statement, measured_sentence(judged.claim, judged.verdict),
-         claimed_range(judged.claim), f'**{labelled(judged.verdict.word, quick)}**']
-        for judged in judged_claims
-    ])  # fmt: skip
-
-
-def pair_table(judged: Sequence[Pair], measure: Measure, quick: bool = False) -> str:
-    """A Markdown table with a row per pair, the clearest first."""
-    titles = ['', 'against', 'ahead by: mean [95 % interval]', 'p, corrected', 'verdict', 'what it would take']
-    return markdown(titles, [
-        [pair.first, pair.second, measured_difference(measure, pair.verdict), _p(pair.p),
-         f'**{labelled(pair.verdict.word, quick)}**', what_it_takes(pair.verdict, measure.unit) or '-']
-        for pair in judged
-    ])  # fmt: skip
-
-
-def _p(p: float | None) -> str:
-    return '-' if p is None else '< 0.001' if p < 0.001 else f'{p:.3f}'
-
-
 def _pictures(found: Sequence[Finding]) -> dict[str, Figure]:
     """The figures of a report by their path in it: curves, and the intervals of the pairs."""
     drawn = {}
@@ -161,7 +138,7 @@ def _report(study: Study, runs: Recorded, found: Sequence[Finding], pictures: Ma
     lines += [*_rules(study, found, judged_claims), _circumstances(study, runs), '']
     for finding in found:
         lines += _section(finding, study, pictures)
-    return [*lines, '## Every run', '', _every_run(runs), '']
+    return [*lines, '## Every run', '', every_run_table(runs), '']
 
 
 def _rules(study: Study, found: Sequence[Finding], judged_claims: Sequence[JudgedClaim]) -> list[str]:
@@ -201,17 +178,6 @@ def _section(finding: Finding, study: Study, pictures: Mapping[str, bytes]) -> l
     if finding.judged_claims:
         lines += [verdict_table(finding.judged_claims, study.plan.claims_title, study.quick), '']
     return lines
-
-
-def _every_run(runs: Recorded) -> str:
-    titles = ['run', 'seed', 'epochs', 'test accuracy', 'by moving averages', 'validation', 's / epoch', 'folder']
-    return markdown(titles, [
-        [label, str(seed), str(len(run.history)), f'{run.history[-1].test_accuracy:.4f}',
-         f'{run.history[-1].test_accuracy_moving:.4f}', f'{run.history[-1].validation_accuracy_moving:.4f}',
-         f'{epoch_seconds(run):.3f}', run.name]
-        for (label, seed), run in sorted(runs.items(), key=lambda item: list(dict.fromkeys(
-            key[0] for key in runs)).index(item[0][0]))
-    ])  # fmt: skip
 
 
 def _circumstances(study: Study, runs: Recorded) -> str:

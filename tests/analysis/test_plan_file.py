@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from graph_mlp.analysis.plan_file import CLAIM_KEYS, PLAN_KEYS, read_plan
+from graph_mlp.analysis.plan_claims import CLAIM_KEYS
+from graph_mlp.analysis.plan_file import PLAN_KEYS, read_plan
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import UsageError
 from tests.conftest import ROOT

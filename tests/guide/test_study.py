@@ -8,7 +8,8 @@ import pytest
 from graph_mlp.analysis.findings import JudgedClaim
 from graph_mlp.analysis.plan import numbered_claims
 from graph_mlp.analysis.plan_file import notebook
-from graph_mlp.analysis.report import TERMS, verdict_table
+from graph_mlp.analysis.report import TERMS
+from graph_mlp.analysis.report_tables import verdict_table
 from graph_mlp.analysis.verdicts import RULE, Range, Verdict
 from tests.conftest import RECORDED, ROOT
 
