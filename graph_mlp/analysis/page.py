@@ -35,7 +35,7 @@ th {{ background: #f2f2f2; }}
   .wide {{ overflow: visible; border: 0; }}
   .wide table {{ min-width: 0; width: 100%; font-size: 7.5pt; }}
   th, td {{ padding: 0.15rem 0.25rem; }}
-  td:first-child {{ white-space: normal; overflow-wrap: anywhere; }}
+  td:first-child {{ white-space: normal; overflow-wrap: break-word; }}
   img {{ max-height: 9cm; }}
   tr, img, h2 {{ break-inside: avoid; }}
   h2 {{ break-after: avoid; }}

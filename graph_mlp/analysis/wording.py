@@ -88,5 +88,5 @@ def number(value: float, unit: str) -> str:
     if unit == 'parameters':
         return f'{value:,.0f}'
     if unit == 's' and abs(value) < 1:
-        return f'{value:.3f}'
+        return f'{value:.2f}' if abs(value) >= 0.1 else f'{value:.3f}'
     return f'{value:.2f}' if unit == 'times' else f'{value:.1f}'
