@@ -37,16 +37,14 @@ class Writer:
         self._summaries: Summaries | None = None
 
     def open_summaries(self, progress: RunProgress) -> None:
-        """Begins an event file at the first epoch to come."""
+        """Begins an event file at the first epoch to come, or that TensorBoard does not show."""
         run, graph, record = self._start.run, self._graph, self._start.record
         opening = (
             dashboards.experiment(),
             dashboards.session_start(record.config, record.identity.steps_per_run, record.started),
             dashboards.layout(dashboards.CHARTS),
         )
-        self._summaries = Summaries(
-            run.summary, graph.graph, graph.graph_def, progress.history, record.started, opening
-        )
+        self._summaries = Summaries(run.summary, graph.graph_def, progress.history, record.started, opening)
 
     def add(self, progress: RunProgress) -> None:
         """Writes the last epoch of `progress` to events, state and history."""
@@ -70,14 +68,14 @@ class Writer:
         """
         saves, dataset = self._options.saves, published_dataset(self._options.saves)
         if self._options.dataset is None and self._start.dataset.name == 'digits' and dataset not in (None, 'digits'):
-            self._start.run.finish(progress.history)
+            self._finish(progress)
             state = self._start.run.states()[0][1] / MODEL
             print(f'checkpoint: {state} ({saves / MODEL} was trained on {dataset} and is kept)', file=sys.stderr)
             return
         values = self._session.run(self._graph.model)
         record = checkpoint_json(self._start.run.name, self._start.record, progress, self._pca_seconds, is_state=False)
         prefix = publish_model(self._options.saves, values, meta_graph(self._graph), record, self._projection)
-        self._start.run.finish(progress.history)
+        self._finish(progress)
         print(f'checkpoint: {prefix}', file=sys.stderr)
         print(f'look at it: bin/tensorboard --logdir {self._options.saves / "summary"}', file=sys.stderr)
 
@@ -88,7 +86,12 @@ class Writer:
         probabilities = self._session.run(self._graph.probabilities, feed_dict)
         pictures = dashboards.pictures(split.images, split.labels, probabilities)
         if self._summaries:
-            self._summaries.add_last(progress.history, (pictures, dashboards.session_end()))
+            self._summaries.add(progress.history, (pictures, dashboards.session_end()))
+
+    def _finish(self, progress: RunProgress) -> None:
+        if self._summaries:
+            self._summaries.check()
+        self._start.run.finish(progress.history)
 
     def close(self) -> None:
         """Closes the event file."""

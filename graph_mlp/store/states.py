@@ -12,7 +12,7 @@ from typing import Any
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.data.pca import Projection
-from graph_mlp.errors import RunError
+from graph_mlp.errors import RunError, reason
 from graph_mlp.store.checkpoints import MODEL
 from graph_mlp.store.files import partial_folder, replace_folder, sha256, sync_file, sync_folder, write_json
 
@@ -50,7 +50,6 @@ def tensorflow_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (tf.errors.OpError, ValueError) as error:
-        reason = ' '.join(str(getattr(error, 'message', error)).split())[:200]
         raise RunError(
-            f'cannot write {path}: {reason}; make room or mend the folder, then the same command goes on'
+            f'cannot write {path}: {reason(error)}; make room or mend the folder, then the same command goes on'
         ) from None
