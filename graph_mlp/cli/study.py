@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from graph_mlp.cli.arguments import Parser, add_data, positive
+from graph_mlp.cli.arguments import Parser, add_data, positive, threads
 from graph_mlp.errors import RunError
 from graph_mlp.session.signals import Stop
 
@@ -104,7 +104,7 @@ def parser() -> Parser:
     parser.add_argument(
         '--jobs', type=positive, metavar='N', help='runs at a time (default: as many as cores and memory allow)'
     )
-    parser.add_argument('--threads', type=positive, default=1, metavar='N', help='per run (default %(default)s)')
+    parser.add_argument('--threads', type=threads, default=1, metavar='N', help='per run (default %(default)s)')
     parser.add_argument('--dask', metavar='ADDRESS', help='use the workers of this dask scheduler; they share saves/')
     parser.add_argument('--dry-run', action='store_true', help='list the runs, estimate the time, train nothing')
     parser.add_argument('--saves-dir', type=Path, default=Path('saves'), metavar='DIR', help='default %(default)s')

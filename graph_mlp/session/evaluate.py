@@ -25,6 +25,7 @@ class Evaluation(NamedTuple):
     run: str | None  # the run it comes from, where a record says so
     images: int
     figures: Figures  # Python floats
+    has_moving_averages: bool  # False: batch norm's are those that training begins with, so never updated
     probabilities: np.ndarray  # float32 [images, 10], by moving averages
 
 
@@ -58,8 +59,10 @@ def evaluate(
             figures, probabilities = session.run(
                 (graph.figures, graph.probabilities), feed_dict={graph.X: X, graph.y: labels}
             )
+            moving = session.run({name: value for name, value in graph.model.items() if '/moving_' in name})
         run = checkpoint.record.run if checkpoint.record else None
-        return Evaluation(config, run, len(X), _exact_figures(figures, len(X), checkpoint), probabilities)
+        exact = _exact_figures(figures, len(X), checkpoint)
+        return Evaluation(config, run, len(X), exact, _has_moving_averages(moving), probabilities)
 
 
 def _exact_figures(figures: Figures, count: int, checkpoint: Checkpoint) -> Figures:
@@ -70,6 +73,12 @@ def _exact_figures(figures: Figures, count: int, checkpoint: Checkpoint) -> Figu
             f'{checkpoint.source}: the loss is not a finite number, so the weights are not a trained network; '
             'use another checkpoint'
         ) from None
+
+
+def _has_moving_averages(moving: dict[str, np.ndarray]) -> bool:
+    """Whether any moving average, by its variable's name, differs from its initial value; True without batch norm."""
+    initial = {'moving_mean': 0.0, 'moving_variance': 1.0}
+    return not moving or any((values != initial[name.rpartition('/')[2]]).any() for name, values in moving.items())
 
 
 def _needs_pca(config: RunConfig, pca_file: Path | None) -> bool:

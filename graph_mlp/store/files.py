@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from graph_mlp.data.regular import open_regular
 from graph_mlp.errors import RunError
 
 PARTIAL = '.partial-'  # begins the name of every file and folder that is not complete yet
@@ -91,7 +92,7 @@ def write_json(path: Path, record: Any) -> None:
 
 def read_json(path: Path, largest: int = 2**26) -> Any:
     """Reads JSON of at most `largest` bytes; raises ValueError where it is larger or not JSON, OSError."""
-    with open(path, 'rb') as file:
+    with open_regular(path) as file:
         content = file.read(largest + 1)
     if len(content) > largest:
         raise ValueError(f'larger than {largest} bytes')
@@ -104,7 +105,7 @@ def read_json(path: Path, largest: int = 2**26) -> Any:
 def sha256(path: Path) -> str:
     """The checksum of a file's content, in hex."""
     digest = hashlib.sha256()
-    with open(path, 'rb') as file:
+    with open_regular(path) as file:
         while piece := file.read(2**20):
             digest.update(piece)
     return digest.hexdigest()
