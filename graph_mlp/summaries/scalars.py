@@ -56,6 +56,7 @@ class Summaries:
         self._started, self._opening = started, opening
         self._file: EventFile | None = None
         self._failure: str | None = None
+        self._history = history
         self._more: dict[int, Sequence[tf.Summary | bytes]] = {}  # by epoch, as long as they are not written
         self._times: list[float] = []  # of every epoch's events
         try:
@@ -72,7 +73,7 @@ class Summaries:
 
         `more` is written at the same step. Where the file has been deleted, a new one gets the whole history.
         """
-        number = history[-1].epoch
+        self._history, number = history, history[-1].epoch
         self._more[number] = (*self._more.get(number, ()), *more)
         try:
             self._write_missing(history)
@@ -81,8 +82,11 @@ class Summaries:
             self._fail(error)
 
     def close(self) -> None:
-        """Closes the file, all of it on the disk."""
+        """Closes the file, all of it on the disk; what could not be written before is tried a last time."""
         try:
+            if self._failure:
+                self._write_missing(self._history)
+                self._failure = None
             if self._file:
                 self._file.close()
         except (OSError, tf.errors.OpError) as error:

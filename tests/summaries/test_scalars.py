@@ -123,6 +123,16 @@ def test_writes_that_fail_until_the_end_are_an_error_and_the_next_start_makes_th
     assert curve(tmp_path) == WHOLE
 
 
+def test_a_last_write_that_fails_is_tried_again_at_the_end(tmp_path, capsys):
+    summaries = opened(tmp_path, [])
+    summaries.add(HISTORY[:2])
+    with files_no_larger_than(10):
+        summaries.add(HISTORY)
+    summaries.close()
+    summaries.check()
+    assert curve(tmp_path) == WHOLE
+
+
 @pytest.mark.parametrize('cut', [20, 400, 1000])
 def test_what_is_damaged_is_written_again(tmp_path, cut):
     written(tmp_path, HISTORY)
