@@ -46,6 +46,8 @@ def read_idx(path: Path, dimensions: int) -> IdxFile:
         raise DataError(f'{path} is a damaged gzip file ({error}): fetch it again') from None
     except OSError as error:
         raise DataError(f'{path} cannot be read: {error.strerror or error}') from None
+    except ValueError as error:
+        raise DataError(f'{path} cannot be read: {error}') from None
 
 
 def _read(path: Path, stream: IO[bytes] | gzip.GzipFile, dimensions: int, max_bytes: int) -> IdxFile:

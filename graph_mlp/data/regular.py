@@ -7,11 +7,11 @@ from typing import BinaryIO
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Opens a regular file to be read; raises OSError where it is none, without waiting for a pipe's other end."""
+    """Opens a file to be read; raises ValueError where it is not a regular file, at once, and OSError."""
     file = open(path, 'rb', opener=_open_at_once)  # noqa: SIM115 (the caller closes it)
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise OSError(f'{path} is not a regular file')
+        raise ValueError('it is not a regular file')
     return file
 
 

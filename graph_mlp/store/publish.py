@@ -25,11 +25,11 @@ from graph_mlp.store.checkpoints import MODEL
 from graph_mlp.store.files import (
     PARTIAL,
     partial_folder,
-    read_json,
     sha256,
     sync_file,
     sync_folder,
 )
+from graph_mlp.store.sealed import read_sealed
 from graph_mlp.store.states import add_record, tensorflow_errors
 
 READERS_GRACE = 60.0  # seconds that superseded files stay for readers who opened the old index
@@ -121,7 +121,7 @@ def _current_shard_count(prefix: Path) -> int | None:
 def _current_record(prefix: Path) -> dict[str, Any] | None:
     """The record of the model that readers see now, without its predecessor's."""
     try:
-        record = read_json(prefix.with_name(prefix.name + '.json'))
+        record = read_sealed(prefix.with_name(prefix.name + '.json')).content
         index = sha256(prefix.with_name(prefix.name + '.index'))
         for candidate in (record, record['previous']):
             if candidate and candidate['files']['.index'] == index:

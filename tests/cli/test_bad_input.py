@@ -55,7 +55,7 @@ def test_a_data_file_that_never_ends_is_one_line(images, tmp_path):
     (folder / NAME).unlink()
     (folder / NAME).symlink_to('/dev/zero')
     [line] = run(tmp_path, 'train', '--data-dir', folder, status=1)[1]
-    assert line.endswith(f'{NAME} is not a regular file')
+    assert line.endswith(f'{NAME} cannot be read: it is not a regular file')
 
 
 def test_black_images_train(images, tmp_path):

@@ -1,11 +1,14 @@
-import json
-
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
 from graph_mlp.store import publish
 from graph_mlp.store.files import sha256
+from graph_mlp.store.sealed import read_sealed
 from tests.store.test_checkpoints import published, restored, values
+
+
+def record_of(prefix):
+    return read_sealed(prefix.with_name('model.ckpt.json')).content
 
 
 def test_a_new_model_replaces_the_old_at_one_instant(tmp_path, monkeypatch):
@@ -47,20 +50,20 @@ def test_a_model_without_pca_leaves_no_projection_behind(tmp_path):
 
 
 def test_a_record_of_the_previous_model_is_kept_within(tmp_path):
-    records = [json.loads(published(tmp_path, number).with_suffix('.ckpt.json').read_text()) for number in (1.0, 2.0)]
+    records = [record_of(published(tmp_path, number)) for number in (1.0, 2.0)]
     assert records[0].pop('previous') is None
     assert records[1]['previous'] == records[0]
 
 
 def test_the_model_before_the_previous_one_is_not(tmp_path):
     for number in (1.0, 2.0, 3.0):
-        record = json.loads(published(tmp_path, number).with_suffix('.ckpt.json').read_text())
+        record = record_of(published(tmp_path, number))
     assert 'previous' not in record['previous']
 
 
 def test_the_record_has_the_checksum_of_every_other_file(tmp_path):
     prefix = published(tmp_path)
-    files = json.loads((tmp_path / 'model.ckpt.json').read_text())['files']
+    files = record_of(prefix)['files']
     assert set(files) == {'.index', '.data-00000-of-00001', '.meta', '.pca.npz'}
     assert files == {suffix: sha256(prefix.with_name(prefix.name + suffix)) for suffix in files}
 
