@@ -20,12 +20,15 @@ def cannot_write(path: Path, error: Exception) -> RunError:
     """What to say where a run cannot write `path`, because of an error of the operating system or of TensorFlow."""
     filename = getattr(error, 'filename', None)
     folder = Path(filename if isinstance(filename, str) else path).parent
+    while folder.name.startswith(PARTIAL):
+        folder = folder.parent
     if not folder.is_dir():
         advice = 'start the run again, and it goes on from what is left of it'
         return RunError(f'cannot write {path}: the folder {folder} is gone; {advice}')
-    advice = 'make room or mend the folder, and start the run again without --overwrite: it goes on'
+    is_forbidden = isinstance(error, PermissionError)
+    remedy = 'let this user change what is in it' if is_forbidden else 'make room or mend the folder'
     why = error.strerror if isinstance(error, OSError) and error.strerror else reason(error)
-    return RunError(f'cannot write {path}: {why}; {advice}')
+    return RunError(f'cannot write {path}: {why}; {remedy}, and start the run again without --overwrite: it goes on')
 
 
 @contextlib.contextmanager

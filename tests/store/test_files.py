@@ -1,9 +1,11 @@
+import errno
 import json
 import os
 
 import pytest
 
-from graph_mlp.store.files import partial_folder, read_json, replacing, sha256, write_json
+from graph_mlp.errors import RunError
+from graph_mlp.store.files import partial_folder, read_json, replacing, sha256, write_errors, write_json
 
 
 def test_a_file_is_replaced_only_by_a_whole_one(tmp_path):
@@ -33,6 +35,33 @@ def test_what_is_no_json_is_a_value_error(tmp_path, content):
     (tmp_path / 'x.json').write_text(content)
     with pytest.raises(ValueError, match=r'.'):
         read_json(tmp_path / 'x.json', largest=1000 if content.startswith('[') else 50)
+
+
+def test_what_cannot_be_written_says_why_and_what_to_do(tmp_path):
+    path = tmp_path / 'model.ckpt'
+    advice = 'and start the run again without --overwrite: it goes on'
+    with pytest.raises(RunError) as full, write_errors(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / '.partial-x/gone'))
+    assert str(full.value) == f'cannot write {path}: No space left on device; make room or mend the folder, {advice}'
+    with pytest.raises(RunError) as sticky, write_errors(path):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(tmp_path / '.partial-x/gone'))
+    assert str(sticky.value) == (
+        f'cannot write {path}: Operation not permitted; let this user change what is in it, {advice}'
+    )
+
+
+def test_a_folder_that_is_gone_is_said(tmp_path):
+    path = tmp_path / 'run' / 'history.csv'
+    with pytest.raises(RunError) as gone, write_errors(path):
+        path.write_text('')
+    assert f'the folder {tmp_path / "run"} is gone; start the run again' in str(gone.value)
+
+
+@pytest.mark.parametrize('read', [read_json, sha256])
+def test_a_pipe_is_not_waited_for(tmp_path, read):
+    os.mkfifo(tmp_path / 'pipe')
+    with pytest.raises(ValueError, match='not a regular file'):
+        read(tmp_path / 'pipe')
 
 
 def test_the_checksum_is_that_of_the_content(tmp_path):
