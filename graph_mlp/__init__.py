@@ -11,10 +11,12 @@ Read from top to bottom, the rooms follow one image from its file to a figure; e
     summaries/                          what TensorBoard reads
     runtime/                            TensorFlow's import, threads, XLA's cache
     session/                            what runs the graph: train, evaluate, predict, restore
+    export/                             a trained model as something else: for other programs, or one web page
     analysis/                           what runs left in saves/, compared and judged
     benchmark/                          the same network under other programs
     cli/                                one thin file per command
     guide/                              pages for people
+    tf1/                                TF1 code on today's TensorFlow, on the same layers
 
 What `__all__` names is the library. It is imported when it is first used: until then TensorFlow stays out, and when it
 comes, it comes without its log lines.
