@@ -12,7 +12,7 @@ from graph_mlp.analysis.named_measures import measure_table
 from graph_mlp.analysis.operators import OPERATORS
 from graph_mlp.analysis.plan_file import DEFAULT_SEEDS
 from graph_mlp.analysis.settings import SETTINGS
-from graph_mlp.cli.arguments import Parser, add_data, positive
+from graph_mlp.cli.arguments import Parser, add_data, positive, threads
 from graph_mlp.cli.study_plan import asked, kept_flags
 from graph_mlp.cli.train import add_kept, add_model, add_training
 from graph_mlp.errors import RunError, UsageError
@@ -198,7 +198,7 @@ def _add_work(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         '--jobs', type=positive, metavar='N', help='runs at a time (default: as many as cores and memory allow)'
     )
-    group.add_argument('--threads', type=positive, default=1, metavar='N', help='per run (default %(default)s)')
+    group.add_argument('--threads', type=threads, default=1, metavar='N', help='per run (default %(default)s)')
     group.add_argument('--device', choices=('auto', 'cpu', 'gpu'), default='auto', help='default %(default)s')
     group.add_argument('--dask', metavar='ADDRESS', help='use the workers of this dask scheduler; they share saves/')
     group.add_argument('--dry-run', action='store_true', help='list the runs, estimate the time, train nothing')

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from graph_mlp.cli.arguments import Parser
 from graph_mlp.errors import RunError
 
 ROOT = Path(__file__).parents[2]
@@ -13,6 +14,9 @@ PARALLEL = ('-n', 'auto', '--maxprocesses', '4', '--dist', 'loadfile')
 
 def main(arguments: list[str]) -> int:
     """Runs ruff, mypy, import-linter, then pytest with the given arguments; returns the first status that is not 0."""
+    if {'-h', '--help'} & set(arguments):
+        parser().print_help()
+        return 0
     if not (ROOT / 'tests').is_dir():
         raise RunError(f'there are no tests in {ROOT}: run bin/test from a checkout')
     for module, *options in (
@@ -26,3 +30,15 @@ def main(arguments: list[str]) -> int:
         if status:
             return status
     return 0
+
+
+def parser() -> Parser:
+    """What `--help` shows; pytest itself reads the arguments."""
+    parser = Parser(
+        'test',
+        "Runs ruff, mypy, import-linter and this project's tests. Other arguments go to pytest: a file, or -k WORD, "
+        'for instance.',
+    )
+    parser.add_argument('--faults', action='store_true', help='kill and fail hundreds of times instead of a few')
+    parser.add_argument('--fuzz', metavar='N', help='cases per fuzzed format (default 150)')
+    return parser

@@ -20,6 +20,7 @@ class Evaluation(NamedTuple):
     run: str | None  # the run it comes from, where a record says so
     images: int
     figures: Figures  # Python floats
+    has_moving_averages: bool  # False: batch norm's are those that training begins with, so never updated
     probabilities: np.ndarray  # float32 [images, 10], by moving averages
 
 
@@ -47,8 +48,10 @@ def evaluate(
         figures, probabilities = network.session.run(
             (graph.figures, graph.probabilities), feed_dict={graph.X: network.inputs(images), graph.y: labels}
         )
+        moving = network.session.run({name: value for name, value in graph.model.items() if '/moving_' in name})
         count = len(labels)
-        return Evaluation(network.config, network.run, count, _exact_figures(figures, count, network), probabilities)
+        exact = _exact_figures(figures, count, network)
+        return Evaluation(network.config, network.run, count, exact, _has_moving_averages(moving), probabilities)
 
 
 def _exact_figures(figures: Figures, count: int, network: RestoredNetwork) -> Figures:
@@ -59,3 +62,9 @@ def _exact_figures(figures: Figures, count: int, network: RestoredNetwork) -> Fi
             f'{network.source}: the loss is not a finite number, so the weights are not a trained network; '
             'use another checkpoint'
         ) from None
+
+
+def _has_moving_averages(moving: dict[str, np.ndarray]) -> bool:
+    """Whether any moving average, by its variable's name, differs from its initial value; True without batch norm."""
+    initial = {'moving_mean': 0.0, 'moving_variance': 1.0}
+    return not moving or any((values != initial[name.rpartition('/')[2]]).any() for name, values in moving.items())

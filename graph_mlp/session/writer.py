@@ -51,16 +51,14 @@ class Writer:
         self.open_summaries(progress)
 
     def open_summaries(self, progress: RunProgress) -> None:
-        """Begins an event file at the first epoch to come."""
+        """Begins an event file at the first epoch to come, or that TensorBoard does not show."""
         run, graph, record = self._start.run, self._graph, self._start.record
         opening = (
             dashboards.experiment(),
             dashboards.session_start(record.config, record.identity.steps_per_run, record.started),
             dashboards.layout(dashboards.CHARTS),
         )
-        self._summaries = Summaries(
-            run.summary, graph.graph, graph.graph_def, progress.history, record.started, opening
-        )
+        self._summaries = Summaries(run.summary, graph.graph_def, progress.history, record.started, opening)
 
     def add(self, progress: RunProgress) -> None:
         """Writes the last epoch of `progress` to events, history and state; its cost does not grow with the epochs."""
@@ -108,6 +106,8 @@ class Writer:
         return shlex.join(command + (['--data-dir', self._options.data_dir] if self._options.data_dir else []))
 
     def _finish(self, progress: RunProgress) -> None:
+        if self._summaries:
+            self._summaries.check()
         run = self._start.run
         with write_errors(run.folder / 'finished.json'):
             run.finish(progress.history, self._history_end)
@@ -119,7 +119,7 @@ class Writer:
         probabilities = self._session.run(self._graph.probabilities, feed_dict)
         pictures = dashboards.pictures(split.images, split.labels, probabilities)
         if self._summaries:
-            self._summaries.add_last(progress.history, (pictures, dashboards.session_end()))
+            self._summaries.add(progress.history, (pictures, dashboards.session_end()))
 
     def close(self) -> None:
         """Closes the event file."""

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from graph_mlp.data.regular import open_regular
 from graph_mlp.errors import CheckpointError, RunError, UsageError
-from graph_mlp.store.files import open_regular
 from graph_mlp.store.records import CheckpointRecord
 from graph_mlp.store.sealed import SealedRecord
 from graph_mlp.store.verification import part, verify, verify_patiently

@@ -5,12 +5,12 @@ import hashlib
 import json
 import os
 import shutil
-import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from graph_mlp.data.regular import open_regular
 from graph_mlp.errors import RunError, reason
 
 PARTIAL = '.partial-'  # begins the name of every file and folder that is not complete yet
@@ -110,15 +110,6 @@ def write_json(path: Path, record: Any) -> None:
     """Replaces `path` by `record`, indented; a float that is not finite is an error, since JSON has none."""
     with replacing(path) as file:
         file.write(json.dumps(record, indent=1, allow_nan=False).encode() + b'\n')
-
-
-def open_regular(path: Path) -> BinaryIO:
-    """Opens a file to read it; raises ValueError where it is a pipe or a device, from which reading might never end."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise ValueError('it is not a regular file')
-    return os.fdopen(descriptor, 'rb')
 
 
 def read_json(path: Path, largest: int = 2**26) -> Any:

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from graph_mlp.store.files import open_regular, replacing
+from graph_mlp.data.regular import open_regular
+from graph_mlp.store.files import replacing
 from graph_mlp.store.history import Epoch
 
 COLUMNS = (*Epoch._fields, 'checksum')
