@@ -67,10 +67,13 @@ _MODULES = {
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    from graph_mlp.runtime.startup import quiet_tensorflow
+    module = f'{__name__}.{_MODULES[name]}'
+    if _MODULES[name].startswith(('graph.', 'session.')):
+        from graph_mlp.runtime.startup import quiet_tensorflow
 
-    with quiet_tensorflow():
-        return getattr(importlib.import_module(f'{__name__}.{_MODULES[name]}'), name)
+        with quiet_tensorflow():
+            importlib.import_module(module)
+    return getattr(importlib.import_module(module), name)
 
 
 def __dir__() -> list[str]:

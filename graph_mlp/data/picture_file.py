@@ -1,8 +1,6 @@
 """Opening a picture: any usual file becomes grey levels, and nothing in it is trusted."""
 
 import io
-import os
-import stat
 import sys
 import warnings
 from pathlib import Path
@@ -11,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from graph_mlp.data.picture import LEAST_CONTRAST
+from graph_mlp.data.regular import open_regular
 from graph_mlp.errors import DataError
 
 # Pillow's names; the readers of other formats are never asked.
@@ -56,12 +55,12 @@ def read_bytes(path: str | Path) -> bytes:
         if str(path) == '-':
             content = sys.stdin.buffer.read(MOST_BYTES + 1)
         else:
-            if not stat.S_ISREG(os.stat(path).st_mode):
-                raise DataError('it is neither a file nor a folder: for what comes through a pipe, give -')
-            with open(path, 'rb') as file:
+            with open_regular(Path(path)) as file:
                 content = file.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as error:  # a null byte in a path is a ValueError
-        raise DataError(f'it cannot be read: {getattr(error, "strerror", None) or error}') from None
+    except OSError as error:
+        raise DataError(f'it cannot be read: {error.strerror}') from None
+    except ValueError as error:  # also of a null byte in a path
+        raise DataError(f'{error}: give a file, a folder, or - for what comes through a pipe') from None
     if len(content) > MOST_BYTES:
         raise DataError(f'it has more than {MOST_BYTES // 2**20} MiB: make it smaller')
     return content

@@ -92,11 +92,11 @@ def test_what_is_no_picture_is_said(tmp_path, content, expected):
 
 def test_what_is_no_file_is_said(tmp_path):
     os.mkfifo(tmp_path / 'pipe')
-    with pytest.raises(DataError, match=r'neither a file nor a folder: .*give -'):
+    with pytest.raises(DataError, match='it is not a regular file: give a file, a folder, or - for what'):
         read_picture(tmp_path / 'pipe')
     with pytest.raises(DataError, match='cannot be read: No such file'):
         read_picture(tmp_path / 'nothing')
-    with pytest.raises(DataError, match='cannot be read: embedded null'):
+    with pytest.raises(DataError, match='embedded null'):
         read_picture('a\0b')
 
 
