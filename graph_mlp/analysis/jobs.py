@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from graph_mlp.runtime.process import available_threads, own_command
-from graph_mlp.store.runs import Run, is_being_written
+from graph_mlp.store.lock import is_being_written
+from graph_mlp.store.runs import Run
 
 RUN_BYTES = 5 * 2**28  # the largest memory seen of a run on MNIST, PCA included
 _children: set[subprocess.Popen[str]] = set()

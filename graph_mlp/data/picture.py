@@ -117,7 +117,8 @@ def sides(grey: np.ndarray, side: int) -> tuple[np.ndarray, ...]:
 def ink(grey: np.ndarray) -> np.ndarray:
     """How much ink is at every pixel: float64 [height, width], 0 for none to 1 for full.
 
-    Raises DataError where full ink differs from the ground by less than 24 grey levels.
+    Raises DataError where full ink differs from the ground by less than 24 grey levels, or by less than the noise
+    that it has to exceed.
     """
     shade, noise = ground(grey)
     darker = shade - grey
@@ -127,8 +128,11 @@ def ink(grey: np.ndarray) -> np.ndarray:
     if full < LEAST_CONTRAST:
         missing = 'no ink' if full < LEAST_CONTRAST / 3 else 'nearly no contrast between ink and paper'
         raise DataError(f'it has {missing}: full ink differs by {full:.0f} of 255 grey levels from the paper')
+    faintest = max(FAINTEST_INK, DEVIATIONS * noise / full)
+    if faintest > 1:
+        raise DataError('its edges are as uneven as its ink: leave some clear paper around the digit')
     amount = np.minimum(difference / full, 1.0)
-    return np.where(amount < max(FAINTEST_INK, DEVIATIONS * noise / full), 0.0, amount)
+    return np.where(amount < faintest, 0.0, amount)
 
 
 def exceeded_by(values: np.ndarray, count: int) -> int:

@@ -11,8 +11,6 @@ import tensorflow.compat.v1 as tf
 from graph_mlp.store.files import partial_folder, remove_folder
 from graph_mlp.summaries.dashboards import layout
 
-CATEGORY = 'The Analysis of 2017, means over the seeds'
-
 
 class SteppedCurve(NamedTuple):
     """One curve of one chart; the sequences are of one length, a value per step."""
@@ -23,16 +21,19 @@ class SteppedCurve(NamedTuple):
     values: Sequence[float]
 
 
-def write_comparisons(folder: Path, charts: Mapping[str, str], curves: Mapping[str, Sequence[SteppedCurve]]) -> None:
+def write_comparisons(
+    folder: Path, category: str, charts: Mapping[str, str], curves: Mapping[str, Sequence[SteppedCurve]]
+) -> None:
     """Replaces `folder` by event files: a run of TensorBoard for every key of `curves`, with these curves.
 
-    `charts` maps the titles of the custom-scalars dashboard's charts to the tag that each shows.
+    `charts` maps the titles of the custom-scalars dashboard's charts to the tag that each shows; they stand under the
+    heading `category`.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with partial_folder(folder.parent) as partial, tf.Graph().as_default():
         for name, series in curves.items():
             writer = tf.summary.FileWriter(str(partial / name))
-            writer.add_summary(layout({CATEGORY: dict(charts)}), 0)
+            writer.add_summary(layout({category: dict(charts)}), 0)
             for curve in series:
                 _add(writer, curve)
             writer.close()

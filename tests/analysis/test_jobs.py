@@ -4,7 +4,8 @@ import threading
 import time
 
 from graph_mlp.analysis import jobs
-from graph_mlp.store.runs import Run, is_being_written
+from graph_mlp.store.lock import is_being_written
+from graph_mlp.store.runs import Run
 
 
 def test_at_least_one_run_at_a_time():
