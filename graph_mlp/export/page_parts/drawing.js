@@ -110,6 +110,10 @@ class Drawing {
     this.context.moveTo(from.x, from.y);
     this.context.lineTo(to.x, to.y);
     this.context.stroke();
+    this.context.beginPath(); // a dot, because a line without length is not drawn
+    this.context.arc(to.x, to.y, PEN_WIDTH / 2, 0, 2 * Math.PI);
+    this.context.fillStyle = '#000000';
+    this.context.fill();
     this.place = to;
     this.isEmpty = false;
     this.showPen();

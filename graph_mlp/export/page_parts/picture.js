@@ -112,6 +112,7 @@ function ink(grey) {
     throw new PictureError(isEmpty ? 'There is no ink.' : 'There is nearly no contrast between ink and paper.');
   }
   const faintest = Math.max(FAINTEST_INK, (DEVIATIONS * noise) / full);
+  if (faintest > 1) throw new PictureError('The edges are as uneven as the ink. Leave some clear paper around it.');
   for (let index = 0; index < difference.length; index++) {
     const amount = Math.min(difference[index] / full, 1);
     difference[index] = amount < faintest ? 0 : amount;
