@@ -70,7 +70,7 @@ def _task(study: Study, planned_run: PlannedRun, seed: int) -> Task:
     run = Run(study.runs_folder, run_name(tag, study.dataset))
     epochs = planned_run.epochs(study.epochs)
     arguments = _arguments(study, planned_run, tag, seed, epochs)
-    job = Job(f'{planned_run.name} seed {seed}', str(run.saves), run.name, arguments, study.threads)
+    job = Job(f'{planned_run.name} seed {seed}', str(run.saves), run.name, arguments, study.threads, epochs)
     task = Task(planned_run, seed, run, job, epochs, _recorded(run), False)
     return task._replace(finished=(run.finished_epochs() or 0) >= epochs and task.done == epochs)
 
