@@ -37,6 +37,11 @@ class Worker:
                 stderr=self._stderr,
             )  # fmt: skip
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the process is gone."""
+        return self._process.poll() is not None
+
     def train(self, arguments: tuple[str, ...], log: Path, claim: IO[str]) -> int:
         """Trains the run of `bin/train ARGUMENTS`, what it prints appended to `log`; returns its exit status.
 
@@ -81,7 +86,12 @@ class Pool:
         with self._lock:
             if self.stopping.is_set():
                 raise WorkerEnded('stopped', -signal.SIGTERM)
-            worker = self._idle[threads].pop() if self._idle[threads] else Worker(threads)
+            idle = self._idle[threads]
+            while idle and idle[-1].has_ended:  # nothing was asked of it for too long
+                ended = idle.pop()
+                ended.close()
+                self._workers.discard(ended)
+            worker = idle.pop() if idle else Worker(threads)
             self._workers.add(worker)
         try:
             status = worker.train(arguments, log, claim)
