@@ -1,32 +1,20 @@
-"""Training runs as separate processes, several at a time, on this machine or on those of a dask cluster."""
+"""Training runs by shared workers, several at a time, on this machine or on those of a dask cluster."""
 
+import concurrent.futures
 import contextlib
 import os
 import signal
-import subprocess
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from graph_mlp.runtime.process import available_threads, own_command
-from graph_mlp.store.lock import is_being_written
-from graph_mlp.store.runs import Run
+from graph_mlp.analysis.turns import Job as Job
+from graph_mlp.analysis.turns import Turn, Turns
+from graph_mlp.analysis.workers import Pool, WorkerEnded, last_line
+from graph_mlp.runtime.process import available_threads
 
 RUN_BYTES = 5 * 2**28  # the largest memory seen of a run on MNIST, PCA included
-_children: set[subprocess.Popen[str]] = set()
-_stopping = threading.Event()
-
-
-class Job(NamedTuple):
-    """One run to train: plain values, so that it can travel to another machine."""
-
-    name: str  # in messages
-    saves: str  # the saves folder
-    run: str  # the name of its folder in saves/runs
-    arguments: tuple[str, ...]  # of bin/train
-    threads: int
+_pool = Pool()
 
 
 class Outcome(NamedTuple):
@@ -47,54 +35,39 @@ def max_parallel_runs(threads: int) -> int:
     return max(1, min(available_threads() // threads, free // RUN_BYTES))
 
 
-def execute(job: Job) -> Outcome:
-    """Trains one run in a process of its own and waits for its end.
-
-    The runs of a study that was killed may still be training; such a run is waited for and then needs no training.
-    """
-    start = time.perf_counter()
-    while is_being_written(Run(Path(job.saves), job.run)) and not _stopping.wait(0.2):
-        pass
-    if _stopping.is_set():
-        return Outcome(job, -signal.SIGTERM, 0.0, '')
-    # NumPy's own threads too, so that a PCA is the same to the last bit wherever it is fitted.
-    threads = dict.fromkeys(('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'), str(job.threads))
-    process = subprocess.Popen(
-        own_command('train', *job.arguments),
-        env={**os.environ, **threads},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors='replace',
-    )
-    _children.add(process)
-    try:
-        _, stderr = process.communicate()
-    finally:
-        _children.discard(process)
-    lines = stderr.strip().splitlines() or ['it printed no message']
-    return Outcome(job, process.returncode, time.perf_counter() - start, lines[-1] if process.returncode else '')
-
-
 def run_jobs(jobs: Sequence[Job], parallel_runs: int, dask: str | None) -> Iterator[Outcome]:
     """Runs the jobs, `parallel_runs` at a time here, or on the cluster of the scheduler at `dask`; yields as they end.
 
-    A run whose process is killed ends as failed. On a cluster, the run of a worker that is killed goes on under
-    another worker from its last checkpoint. Raises RunError where there is no scheduler at `dask`.
+    A run whose process is killed ends as failed; the run of a worker that is killed goes on under another worker from
+    its last checkpoint. Raises RunError where there is no scheduler at `dask`.
     """
-    import joblib
-
-    _stopping.clear()
+    _pool.stopping.clear()
     with contextlib.ExitStack() as stack:
-        settings: dict[str, Any] = {'backend': 'threading', 'n_jobs': parallel_runs}
-        if dask is not None:
+        if dask is None:
+            executor = concurrent.futures.ThreadPoolExecutor(parallel_runs)
+            stack.callback(executor.shutdown, cancel_futures=True)
+            stack.callback(stop_children)
+            turns = Turns(jobs, _pool.stopping)
+            futures = [executor.submit(_train_next, turns) for _ in jobs]
+            yield from filter(None, (future.result() for future in concurrent.futures.as_completed(futures)))
+        else:
+            import joblib
+
             stack.enter_context(_cluster(dask))
-            settings = {'backend': 'dask', 'n_jobs': -1}
-        stack.enter_context(joblib.parallel_config(**settings))
-        parallel = joblib.Parallel(batch_size=1, pre_dispatch='all', return_as='generator_unordered')
-        stack.callback(stop_children)
-        yield from parallel(joblib.delayed(execute)(job) for job in jobs)
+            stack.enter_context(joblib.parallel_config(backend='dask', n_jobs=-1))
+            parallel = joblib.Parallel(batch_size=1, pre_dispatch='all', return_as='generator_unordered')
+            yield from parallel(joblib.delayed(execute)(job) for job in jobs)
+
+
+def execute(job: Job) -> Outcome:
+    """Waits until no other process is training the run, and trains it."""
+    turn = Turns([job], _pool.stopping).next()
+    return _train(turn) if turn else Outcome(job, -signal.SIGTERM, 0.0, '')
+
+
+def stop_children() -> None:
+    """Starts no more runs, ends those that are training on this machine in order, and waits for their end."""
+    _pool.stop()
 
 
 @contextlib.contextmanager
@@ -111,11 +84,33 @@ def _cluster(address: str) -> Iterator[None]:
         yield
 
 
-def stop_children() -> None:
-    """Starts no more runs, sends SIGTERM to those that are training on this machine, and waits for their end."""
-    _stopping.set()
-    for process in [*_children]:
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
-    for process in [*_children]:
-        process.wait()
+def _train_next(turns: Turns) -> Outcome | None:
+    turn = turns.next()
+    return _train(turn) if turn else None
+
+
+def _train(turn: Turn) -> Outcome:
+    job, start = turn.job, time.perf_counter()
+    with turn.claim:
+        if job.is_finished:
+            return Outcome(job, 0, 0.0, '')
+        try:
+            status, message = _status_and_message(turn)
+        except WorkerEnded as error:
+            status, message = error.status or 1, f'its worker ended: {error}'
+        except OSError as error:
+            status, message = 1, f'cannot train in {job.place.folder}: {error.strerror}'
+    return Outcome(job, status, time.perf_counter() - start, message)
+
+
+def _status_and_message(turn: Turn) -> tuple[int, str]:
+    """Of the run; where its worker dies, under a second worker. Raises WorkerEnded where that dies too, OSError."""
+    job, path = turn.job, turn.job.place.folder / 'log.txt'
+    with open(path, 'ab+') as log:
+        printed_before = log.tell()
+        try:
+            status = _pool.train(job.arguments, path, turn.claim, job.threads)
+        except WorkerEnded:
+            status = _pool.train(job.arguments, path, turn.claim, job.threads)
+        log.seek(printed_before)
+        return status, last_line(log.read()) if status else ''

@@ -20,7 +20,7 @@ from graph_mlp.store.runs import Run, run_name
 
 # For the estimate, where no such run has been timed yet: seconds before the first step, and the share of the matrix
 # products in the time of an epoch with its evaluation, by whether the run uses the notebook's loop.
-START_SECONDS = 8.0
+START_SECONDS = 3.0
 PRODUCTS_SHARE = {False: 0.6, True: 0.25}
 
 
@@ -94,7 +94,7 @@ def _task(study: Study, planned_run: PlannedRun, seed: int) -> Task:
     run = Run(study.runs_folder, run_name(tag, study.dataset))
     epochs = planned_run.epochs(study.epochs)
     arguments = _arguments(study, planned_run, tag, seed, epochs)
-    job = Job(f'{planned_run.label} seed {seed}', str(run.saves), run.name, arguments, study.threads)
+    job = Job(f'{planned_run.label} seed {seed}', str(run.saves), run.name, arguments, study.threads, epochs)
     task = Task(planned_run, seed, run, job, epochs, _recorded(run), False)
     return task._replace(finished=(run.finished_epochs() or 0) >= epochs and task.done == epochs)
 

@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import math
 from collections.abc import Sequence
 
 from graph_mlp.analysis.measures import Row
+from graph_mlp.analysis.verdicts import CONFIDENCE, Range
 
 COLUMNS = {
     'run': ('run', '{}'),
@@ -24,10 +26,14 @@ COLUMNS = {
 
 
 def table(rows: Sequence[Row], form: str) -> str:
-    """The rows of `measures.row` as 'markdown', 'csv' or 'json'; numbers in CSV and JSON are not rounded."""
+    """The rows of `measures.row` as 'markdown', 'csv' or 'json', one document; there numbers are not rounded.
+
+    CSV and JSON have the ends of each interval too, as `<measure>_low` and `<measure>_high`.
+    """
     if form == 'json':
-        return '\n'.join(json.dumps(row) for row in rows)
+        return json.dumps([with_intervals(row) for row in rows], indent=1, allow_nan=False)
     if form == 'csv':
+        rows = [with_intervals(row) for row in rows]
         text = io.StringIO()
         writer = csv.DictWriter(text, list(rows[0]), lineterminator='\n')
         writer.writeheader()
@@ -37,7 +43,7 @@ def table(rows: Sequence[Row], form: str) -> str:
 
 
 def run_table(rows: Sequence[Row]) -> str:
-    """The rows of `measures.row` as a Markdown table."""
+    """The rows of `measures.row` as a Markdown table; a mean over several seeds has its 95 % interval in brackets."""
     cells = [[_cell(row, name, form) for name, (_, form) in COLUMNS.items()] for row in rows]
     return markdown([title for title, _ in COLUMNS.values()], cells)
 
@@ -48,8 +54,30 @@ def markdown(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
     return '\n'.join('| ' + ' | '.join(cell.replace('|', '\\|') for cell in line) + ' |' for line in lines)
 
 
+def interval(row: Row, name: str) -> Range | None:
+    """Student's 95 % confidence interval of the mean of a measure over the seeds; None for a single seed."""
+    from scipy.stats import t
+
+    mean, deviation, seeds = row[name], row.get(f'{name}_deviation'), row['seeds']
+    if not isinstance(mean, (int, float)) or not isinstance(deviation, (int, float)) or not isinstance(seeds, int):
+        return None
+    half_width = float(t.ppf((1 + CONFIDENCE) / 2, seeds - 1)) * deviation / math.sqrt(seeds)
+    return Range(mean - half_width, mean + half_width)
+
+
+def with_intervals(row: Row) -> Row:
+    """The row, and the ends of the interval of every measure that is a mean over seeds; None where there is none."""
+    wide: Row = {}
+    for name, value in row.items():
+        wide[name] = value
+        if name.endswith('_deviation'):
+            measure = name.removesuffix('_deviation')
+            wide[f'{measure}_low'], wide[f'{measure}_high'] = interval(row, measure) or (None, None)
+    return wide
+
+
 def _cell(row: Row, name: str, form: str) -> str:
-    value, deviation = row[name], row.get(f'{name}_deviation')
+    value, ends = row[name], interval(row, name)
     if value is None:
         return '-'
-    return form.format(value) + (f' ± {form.format(deviation)}' if deviation is not None else '')
+    return form.format(value) + (f' [{form.format(ends.low)}, {form.format(ends.high)}]' if ends else '')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from graph_mlp.cli.arguments import Parser
 from graph_mlp.errors import RunError
@@ -29,15 +29,20 @@ def main(arguments: list[str]) -> int:
     chosen = _matching_groups(groups(runs), args.tags)
     print(table([row(group) for group in chosen], args.format))
     if args.figures:
-        from graph_mlp.analysis.curves import AXES, figure
-        from graph_mlp.plots.style import rendered
-        from graph_mlp.store.files import write_file
-
-        for axis in AXES:
-            path = args.figures / f'accuracy-{axis}.{args.kind}'
-            write_file(path, rendered(figure(chosen, axis), args.kind))
-            print(f'figure: {path}', file=sys.stderr)
+        _write_figures(chosen, args.figures, args.kind)
     return 0
+
+
+def _write_figures(chosen: list[Group], folder: Path, kind: Literal['png', 'svg']) -> None:
+    from graph_mlp.analysis.curves import AXES, accuracy_intervals, figure
+    from graph_mlp.plots.style import rendered
+    from graph_mlp.store.files import write_file
+
+    figures = {axis: figure(chosen, axis) for axis in AXES}
+    for name, drawn in {**figures, 'intervals': accuracy_intervals(chosen)}.items():
+        path = folder / f'accuracy-{name}.{kind}'
+        write_file(path, rendered(drawn, kind))
+        print(f'figure: {path}', file=sys.stderr)
 
 
 def _matching_groups(recorded_groups: list[Group], tags: list[str]) -> list[Group]:
@@ -62,13 +67,17 @@ def parser() -> Parser:
     parser = Parser(
         'compare',
         'Compares runs: accuracies, epochs and seconds to 97 %, seconds per epoch, parameters. Runs that differ in '
-        'their seed alone share one line, as mean and standard deviation. Seconds are of training alone.',
+        "their seed alone share one line: means, in brackets their 95 % confidence intervals (Student's t). Seconds "
+        'are of training alone.',
     )
     parser.add_argument('tags', nargs='*', metavar='TAG', help='runs to compare, * and ? allowed (default: all)')
     parser.add_argument('--saves-dir', type=Path, default=Path('saves'), metavar='DIR', help='default %(default)s')
     parser.add_argument('--format', choices=FORMATS, default='markdown', help='default %(default)s')
     parser.add_argument(
-        '--figures', type=Path, metavar='DIR', help='write figures of accuracy by epoch and by time there'
+        '--figures',
+        type=Path,
+        metavar='DIR',
+        help='write figures of accuracy by epoch, by time and with intervals there',
     )
     parser.add_argument(
         '--kind', choices=('png', 'svg'), default='png', help='file format of the figures (default %(default)s)'

@@ -21,6 +21,7 @@ COMMANDS = {
     'tensorboard': "TensorBoard, with TensorBoard's own arguments",
     'test': 'lint and tests of this project',
 }
+HIDDEN = ('worker',)  # what a command starts, and nobody types
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f'graph-mlp {__version__}' if arguments == ['--version'] else _help())
         return 0 if arguments else 2
     name = arguments.pop(0)
-    if name not in COMMANDS:
+    if name not in (*COMMANDS, *HIDDEN):
         return _fail(f'graph-mlp: there is no command {name!r}; choose from {", ".join(COMMANDS)}', 2)
     command: Callable[[list[str]], int] = importlib.import_module(f'graph_mlp.cli.{name}').main
     try:

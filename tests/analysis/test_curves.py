@@ -1,6 +1,6 @@
 import numpy as np
 
-from graph_mlp.analysis.curves import AXES, curve, figure
+from graph_mlp.analysis.curves import AXES, accuracy_intervals, curve, figure
 from graph_mlp.analysis.measures import Group
 from tests.analysis.synthetic import recorded
 
@@ -24,3 +24,8 @@ def test_a_figure_has_a_line_per_group_and_names_its_axis():
         axes = figure([GROUP, Group('b', [recorded('b', [0.9])])], axis).axes[0]
         assert [line.get_label() for line in axes.lines] == ['a', 'b']
         assert axes.get_xlabel() == label
+
+
+def test_intervals_have_a_row_per_group_the_best_first():
+    axes = accuracy_intervals([GROUP, Group('b', [recorded('b', [0.9])])]).axes[0]
+    assert [text.get_text() for text in axes.texts] == ['b: one seed', 'a']

@@ -3,9 +3,24 @@ import signal
 import threading
 import time
 
+import pytest
+
 from graph_mlp.analysis import jobs
+from graph_mlp.store.files import write_json
 from graph_mlp.store.lock import is_being_written
 from graph_mlp.store.runs import Run
+
+
+def job(tmp_path, *arguments, run='run', epochs=None):
+    return jobs.Job('a run', str(tmp_path), run, arguments, 1, epochs)
+
+
+@pytest.fixture
+def stopped():
+    """No more runs are begun within the test."""
+    jobs.stop_children()
+    yield
+    jobs._pool.stopping.clear()
 
 
 def test_at_least_one_run_at_a_time():
@@ -23,17 +38,15 @@ def test_a_run_whose_lock_is_held_is_being_written(tmp_path):
     assert not is_being_written(run)
 
 
-def job(tmp_path, *arguments):
-    return jobs.Job('a run', str(tmp_path), 'run', arguments, 1)
+def test_runs_that_fail_give_their_last_line_which_their_own_log_keeps(tmp_path):
+    outcomes = [*jobs.run_jobs([job(tmp_path, f'--{name}', run=name) for name in 'ab'], 1, None)]
+    assert [outcome.status for outcome in outcomes] == [2, 2]
+    for outcome, name in zip(outcomes, 'ab', strict=True):
+        assert outcome.message.startswith(f'train: unrecognized arguments: --{name}')
+        assert (Run(tmp_path, name).folder / 'log.txt').read_text() == f'{outcome.message}\n'
 
 
-def test_a_run_that_fails_gives_its_last_line():
-    [outcome] = jobs.run_jobs([job('nowhere', '--nonsense')], 1, None)
-    assert outcome.status == 2
-    assert outcome.message.startswith('train: unrecognized arguments: --nonsense')
-
-
-def test_a_run_that_an_earlier_study_left_training_is_waited_for(tmp_path):
+def test_a_run_that_an_earlier_study_left_training_is_waited_for(tmp_path, capsys):
     run = Run(tmp_path, 'run')
     run.folder.mkdir(parents=True)
     ended = []
@@ -45,11 +58,24 @@ def test_a_run_that_an_earlier_study_left_training_is_waited_for(tmp_path):
         assert ended == []
     waiting.join(30)
     assert [outcome.status for outcome in ended] == [0]
+    assert capsys.readouterr().err == 'another process is training a run: waiting for it\n'
 
 
+def test_a_run_that_another_study_has_finished_meanwhile_is_not_begun(tmp_path):
+    run = Run(tmp_path, 'run')
+    run.folder.mkdir(parents=True)
+    write_json(run.folder / 'finished.json', {'epochs': 3})
+    [outcome] = jobs.run_jobs([job(tmp_path, '--nonsense', epochs=3)], 1, None)
+    assert outcome.status == 0
+
+
+def test_a_folder_that_cannot_be_written_fails_the_run_alone(tmp_path):
+    (tmp_path / 'runs').write_text('a file')
+    [outcome] = jobs.run_jobs([job(tmp_path, '--help')], 1, None)
+    assert outcome.status == 1
+    assert outcome.message == f'cannot train in {tmp_path}/runs/run: Not a directory'
+
+
+@pytest.mark.usefixtures('stopped')
 def test_after_a_stop_nothing_is_begun(tmp_path):
-    jobs.stop_children()
-    try:
-        assert jobs.execute(job(tmp_path, '--help')).status == -signal.SIGTERM
-    finally:
-        jobs._stopping.clear()
+    assert jobs.execute(job(tmp_path, '--help')).status == -signal.SIGTERM

@@ -9,30 +9,30 @@ from tests.cli.commands import run
 from tests.conftest import ROOT
 
 
-def test_a_line_per_configuration_with_mean_and_spread(tmp_path):
+def test_a_line_per_configuration_with_mean_and_interval(tmp_path):
     for seed, end in ((1, 0.97), (2, 0.98)):
         write_run(tmp_path / 'saves', f'elu-300-100_seed-{seed}', [0.9, end], 2.0, seed, batch_norm=False)
     write_run(tmp_path / 'saves', 'other', [0.5], 1.0)
     stdout, stderr = run(tmp_path, 'compare')
-    assert stdout[2].startswith('| elu-300-100 | 2 | 2 | 0.9750 ± 0.0071 |')
+    assert stdout[2].startswith('| elu-300-100 | 2 | 2 | 0.9750 [0.9115, 1.0385] |')
     assert stdout[3].startswith('| other | 1 | 1 | 0.5000 |')
     assert not stderr
 
 
-def test_tags_choose_and_json_is_for_programs(tmp_path):
+def test_tags_choose_and_json_is_one_document(tmp_path):
     for name in ('a-1', 'a-2', 'b'):
         write_run(tmp_path / 'saves', name, [0.9, 0.97], 2.0)
     stdout, _ = run(tmp_path, 'compare', 'a-*', '--format', 'json')
-    rows = [json.loads(line) for line in stdout]
+    rows = json.loads('\n'.join(stdout))
     assert [row['run'] for row in rows] == ['a-1', 'a-2']
     assert rows[0]['seconds_to_97'] == 4.0
 
 
-def test_figures_by_epoch_and_by_training_time(tmp_path):
+def test_figures_by_epoch_by_training_time_and_of_intervals(tmp_path):
     write_run(tmp_path / 'saves', 'a', [0.9, 0.97])
     run(tmp_path, 'compare', '--figures', 'pictures', '--kind', 'svg')
     assert sorted(path.name for path in (tmp_path / 'pictures').iterdir()) == [
-        'accuracy-by-epoch.svg', 'accuracy-by-time.svg']  # fmt: skip
+        'accuracy-by-epoch.svg', 'accuracy-by-time.svg', 'accuracy-intervals.svg']  # fmt: skip
 
 
 def test_an_unknown_tag_says_which_there_are(tmp_path):

@@ -4,10 +4,12 @@ import contextlib
 import csv
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -105,35 +107,73 @@ def test_a_failed_run_is_reported_and_does_not_end_the_others(tmp_path):
     )
 
 
-def test_killed_at_three_points_no_run_is_done_twice_and_the_report_is_complete(tmp_path, whole):
-    kept = {}
+class Kept:
+    """What the runs have trained so far, which later looks must find unchanged, times included."""
 
-    def keep():
+    def __init__(self, folder):
+        self._folder, self._lines = folder, {}
+
+    def check(self):
         for name in NAMES:
-            now = lines(tmp_path, name)
-            assert now[: len(kept.get(name, []))] == kept.get(name, [])
-            kept[name] = now
+            now = lines(self._folder, name)
+            before = self._lines.get(name, [])
+            assert now[: len(before)] == before
+            self._lines[name] = now
 
-    # The study alone, in its second run: that run goes on without it and is waited for.
+
+def workers(study):
+    """The process ids of a study's workers."""
+    found = []
+    for path in Path(f'/proc/{study.pid}/task').glob('*/children'):
+        with contextlib.suppress(OSError):  # a thread that has ended meanwhile
+            found += map(int, path.read_text().split())
+    return [pid for pid in found if Path(f'/proc/{pid}/cmdline').read_bytes().endswith(b'\0worker\0')]
+
+
+def is_there(pid):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
+
+
+def trained(folder, runs):
+    """A condition: so many runs have an epoch."""
+    return lambda: sum(bool(lines(folder, name)) for name in NAMES) == runs
+
+
+def test_killed_at_five_points_no_run_is_done_twice_and_the_report_is_complete(tmp_path, whole):
+    kept = Kept(tmp_path)
+    # The worker, while it imports: the run is given to a second one.
     study = started(tmp_path, '--jobs', 1)
-    wait_until(lambda: sum(bool(lines(tmp_path, name)) for name in NAMES) == 2)
+    wait_until(lambda: workers(study))
+    [worker] = workers(study)
+    os.kill(worker, signal.SIGKILL)
+    wait_until(trained(tmp_path, 1))
+    # The study alone, in its first or second run: its worker finishes that run and ends.
+    [worker] = workers(study)
     os.kill(study.pid, signal.SIGKILL)
     study.wait()
-    keep()
-    # Everything, in its third run: that one goes on from its last state.
+    kept.check()
+    # The worker alone, in the next run: the run goes on without it and is waited for.
     study = started(tmp_path, '--jobs', 1)
-    wait_until(lambda: all(lines(tmp_path, name) for name in NAMES))
+    wait_until(trained(tmp_path, 2))
+    for second_worker in workers(study):
+        os.kill(second_worker, signal.SIGKILL)
+    kept.check()
+    # Everything, in the last run: that one goes on from its last state.
+    wait_until(trained(tmp_path, 3))
     os.killpg(study.pid, signal.SIGKILL)
     study.wait()
-    keep()
+    kept.check()
     # While the report is written.
     study = started(tmp_path, '--jobs', 1)
     wait_until((tmp_path / 'saves' / 'report').exists)
     os.kill(study.pid, signal.SIGKILL)
     study.wait()
-    keep()
+    kept.check()
     stdout, stderr = run(tmp_path, 'study', *STUDY)
-    keep()
+    kept.check()
     assert not any('to train' in line for line in stderr)
     assert stdout == whole[1]
     assert results(tmp_path) == results(whole[0])
@@ -141,6 +181,41 @@ def test_killed_at_three_points_no_run_is_done_twice_and_the_report_is_complete(
     assert verdict['verdict'] == 'quick look: not tested'
     assert (tmp_path / 'saves' / 'report' / REPORT / 'index.html').exists()
     assert (tmp_path / 'saves' / 'study' / 'comparisons' / REPORT / 'relu-300-100').is_dir()
+    wait_until(lambda: not is_there(worker))
+
+
+def test_no_kill_at_a_random_time_loses_or_repeats_a_run(tmp_path, whole, dose):
+    if dose == 'few':
+        pytest.skip('only with --faults: the five points above are the small dose')
+    times = random.Random(3)
+    for number in range(20):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        kept = Kept(folder)
+        for _ in range(3):
+            study = started(folder, '--jobs', 2)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                study.wait(times.uniform(0, 12))
+            victims = [study.pid, *workers(study)]
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(times.choice(victims), signal.SIGKILL)
+                study.kill()
+            study.wait()
+            kept.check()
+        assert run(folder, 'study', *STUDY)[0] == whole[1]
+        kept.check()
+        assert results(folder) == results(whole[0])
+
+
+def test_two_studies_at_once_share_the_runs_and_both_report(tmp_path, whole):
+    first = started(tmp_path, '--jobs', 1)
+    second = started(tmp_path, '--jobs', 2)
+    assert (first.wait(240), second.wait(240)) == (0, 0)
+    printed = (tmp_path / 'stderr.txt').read_text()
+    assert printed.count('another process is training') <= 2
+    assert 'failed' not in printed
+    assert results(tmp_path) == results(whole[0])
+    assert (tmp_path / 'saves' / 'report' / REPORT / 'index.html').exists()
 
 
 def test_sigterm_stops_the_runs_in_order(tmp_path):

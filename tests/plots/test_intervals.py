@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from graph_mlp.plots.intervals import DECIDED, OPEN, IntervalRow, intervals_figure
 
@@ -40,3 +41,14 @@ def test_every_row_has_its_name_and_verdict_and_none_covers_another():
 def test_the_first_row_is_at_the_top():
     low, high = axes().get_ylim()
     assert low > high
+
+
+def test_no_name_leaves_the_figure():
+    figure = intervals_figure(ROWS, 'points')
+    figure.draw_without_rendering()
+    assert all(text.get_window_extent().x1 <= figure.bbox.x1 for text in figure.axes[0].texts)
+
+
+@pytest.mark.parametrize(('reference', 'lines'), [(0.0, 1), (None, 0)])
+def test_the_reference_is_a_line_where_there_is_one(reference, lines):
+    assert len(intervals_figure(ROWS[:1], 'points', reference).axes[0].lines) == 3 + lines
