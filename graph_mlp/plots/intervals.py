@@ -1,5 +1,6 @@
 """Means with their confidence intervals, one below the other."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,7 +9,7 @@ from matplotlib.figure import Figure
 from graph_mlp.plots.style import COLOURS, new_figure
 
 DECIDED, OPEN = COLOURS[0], '#767676'
-_LINE = 44  # characters of a name that fit on one line
+_LINE = 62  # characters that fit into the width
 
 
 class IntervalRow(NamedTuple):
@@ -23,7 +24,7 @@ class IntervalRow(NamedTuple):
 
 def intervals_figure(rows: Sequence[IntervalRow], x_label: str, reference: float | None = 0.0) -> Figure:
     """Draws at least one row, the first at the top, and a line at `reference`; no interval is cut off."""
-    figure = new_figure(6.0, 1.1 + 0.62 * len(rows))
+    figure = new_figure(6.0, 1.1 + 0.72 * len(rows))
     axes = figure.add_subplot()
     for number, row in enumerate(rows):
         colour = DECIDED if row.is_decided else OPEN
@@ -32,9 +33,10 @@ def intervals_figure(rows: Sequence[IntervalRow], x_label: str, reference: float
         axes.plot([low, high], [number, number], '|', color=colour, markersize=9, markeredgewidth=2.2)
         filling = colour if row.is_decided else 'white'
         axes.plot(row.mean, number, 'o', color=colour, markerfacecolor=filling, markersize=8, markeredgewidth=1.8)
-        # Above the interval and not beside it, where the axis would leave it no room.
+        text = textwrap.fill(': '.join(filter(None, (row.name, row.verdict))), _LINE)
+        # Above the interval and not beside it, where the axis would leave it no room; on white, for the line at zero.
         axes.annotate(
-            ': '.join(filter(None, (row.name[:_LINE], row.verdict))), (0.0, number), (2, 8), fontsize=10, color='black',
+            text, (0.0, number), (2, 8), fontsize=10, bbox={'facecolor': 'white', 'edgecolor': 'none', 'pad': 1.0},
             xycoords=('axes fraction', 'data'), textcoords='offset points', ha='left', va='bottom',
         )  # fmt: skip
     if reference is not None:

@@ -122,9 +122,11 @@ def workers(study):
     """The process ids of a study's workers."""
     found = []
     for path in Path(f'/proc/{study.pid}/task').glob('*/children'):
-        with contextlib.suppress(OSError):  # a thread that has ended meanwhile
-            found += map(int, path.read_text().split())
-    return [pid for pid in found if Path(f'/proc/{pid}/cmdline').read_bytes().endswith(b'\0worker\0')]
+        with contextlib.suppress(OSError):  # a thread or a child that has ended meanwhile
+            for pid in path.read_text().split():
+                if Path(f'/proc/{pid}/cmdline').read_bytes().endswith(b'\0worker\0'):
+                    found.append(int(pid))
+    return found
 
 
 def is_there(pid):

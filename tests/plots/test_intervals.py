@@ -1,38 +1,42 @@
 import numpy as np
-import pytest
 
-from graph_mlp.plots.intervals import IntervalRow, intervals_figure
+from graph_mlp.plots.intervals import DECIDED, OPEN, IntervalRow, intervals_figure
 
 ROWS = [
-    IntervalRow('a', 97.0, (96.0, 98.0), 'higher', True),
-    IntervalRow('b', 95.0, None, '', False),
-    IntervalRow('c' * 60, 94.0, (80.0, 108.0), 'within noise', False),
+    IntervalRow('a - b', 0.5, (0.2, 0.8), 'better', True),
+    IntervalRow('a-very-long-name_' * 3 + ' ahead of ' + 'another-name_' * 2, -0.1, (-3.0, 2.8), 'within noise', False),
+    IntervalRow('b - c', 0.3, None, 'not tested', False),
 ]
 
 
-def test_every_interval_is_drawn_from_end_to_end_within_the_axes_the_first_at_the_top():
-    axes = intervals_figure(ROWS, 'accuracy (%)', reference=None).axes[0]
-    bars = axes.lines[::3]
-    for number, (bar, row) in enumerate(zip(bars, ROWS, strict=True)):
-        np.testing.assert_array_equal(bar.get_xdata(), row.interval or (row.mean, row.mean))
-        np.testing.assert_array_equal(bar.get_ydata(), [number, number])
-    low, high = axes.get_xlim()
-    assert low < 80.0
-    assert high > 108.0
-    bottom, top = axes.get_ylim()
-    assert bottom > top
+def axes():
+    figure = intervals_figure(ROWS, 'points')
+    figure.canvas.draw()
+    return figure.axes[0]
 
 
-def test_a_row_is_named_with_its_verdict_and_no_name_leaves_the_figure():
-    figure = intervals_figure(ROWS, 'accuracy (%)')
-    figure.draw_without_rendering()
-    texts = figure.axes[0].texts
-    assert [text.get_text() for text in texts] == ['a: higher', 'b', f'{"c" * 44}: within noise']
-    for text in texts:
-        assert text.get_window_extent().x1 <= figure.bbox.x1
+def test_every_interval_lies_within_the_axes():
+    low, high = axes().get_xlim()
+    assert low < -3.0
+    assert high > 2.8
 
 
-@pytest.mark.parametrize(('reference', 'lines'), [(0.0, 1), (None, 0)])
-def test_the_reference_is_a_line_where_there_is_one(reference, lines):
-    axes = intervals_figure(ROWS[:1], 'difference', reference).axes[0]
-    assert len(axes.lines) == 3 + lines
+def test_a_mean_lies_within_its_interval_and_in_the_colour_of_its_verdict():
+    marks = [line for line in axes().lines if line.get_marker() == 'o']
+    assert [line.get_xdata()[0] for line in marks] == [row.mean for row in ROWS]
+    assert [line.get_color() for line in marks] == [DECIDED, OPEN, OPEN]
+
+
+def test_every_row_has_its_name_and_verdict_and_none_covers_another():
+    drawn = axes()
+    texts = [' '.join(text.get_text().split()) for text in drawn.texts]
+    assert texts == [f'{row.name}: {row.verdict}' for row in ROWS]
+    boxes = [text.get_window_extent() for text in drawn.texts]
+    assert not any(box.overlaps(other) for number, box in enumerate(boxes) for other in boxes[:number])
+    marks = [drawn.transData.transform((row.mean, number)) for number, row in enumerate(ROWS)]
+    assert not any(box.contains(*mark) for box in boxes for mark in np.array(marks))
+
+
+def test_the_first_row_is_at_the_top():
+    low, high = axes().get_ylim()
+    assert low > high
