@@ -1,5 +1,7 @@
 """What a command reports in one line, with an exit status, instead of a traceback."""
 
+import re
+
 
 class GraphMLPError(Exception):
     """An error that the user can correct; the message says what was wrong, what was expected and what to do."""
@@ -34,3 +36,17 @@ class Interrupted(GraphMLPError):
     def __init__(self, signal_number: int, message: str):
         super().__init__(message)
         self.exit_status = 128 + signal_number
+
+
+def reason(error: BaseException) -> str:
+    """Why an operation failed, in one line: of an error of the operating system, of TensorFlow or of Python.
+
+    TensorFlow puts where the operation was defined before the reason, and hints after it.
+    """
+    if isinstance(error, OSError) and error.strerror:
+        return f'{error.filename}: {error.strerror}' if error.filename else error.strerror
+    lines = [line.strip() for line in str(getattr(error, 'message', error)).splitlines()]
+    nodes = [number for number, line in enumerate(lines) if line.startswith('Node: ')]
+    lines = lines[nodes[-1] + 1 :] if nodes else lines
+    found = (line for line in lines if line and not line.endswith('root error(s) found.'))
+    return re.sub(r'^\(\d\) [A-Z_]+: ', '', next(found, type(error).__name__))[:300]

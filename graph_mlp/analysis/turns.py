@@ -10,7 +10,8 @@ from typing import IO, NamedTuple
 
 import tqdm
 
-from graph_mlp.store.runs import Run, is_being_written
+from graph_mlp.store.lock import is_being_written
+from graph_mlp.store.runs import Run
 
 POLL_SECONDS = 0.2  # between two looks at a run that another process is training
 

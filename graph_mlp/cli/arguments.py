@@ -2,7 +2,10 @@
 
 import argparse
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
+
+MAX_NUMBER = 10**6
+MAX_THREADS = 4096
 
 
 class Parser(argparse.ArgumentParser):
@@ -17,6 +20,13 @@ class Parser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter if epilog else argparse.HelpFormatter,
         )
         self.add_argument('--debug', action='store_true', help='show the traceback of an error')
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """As argparse does, but refuses `--flag=--`, of which argparse makes an empty list."""
+        for argument in args or ():
+            if argument.startswith('--') and argument.endswith('=--'):
+                self.error(f'{argument}: -- is no value')
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Ends the process."""
@@ -33,7 +43,7 @@ def add_data(group: argparse._ArgumentGroup | argparse.ArgumentParser, default: 
 
 def add_machine(group: argparse._ArgumentGroup | argparse.ArgumentParser) -> None:
     """Adds the flags that say what to compute on."""
-    group.add_argument('--threads', type=positive, metavar='N', help='CPU threads (default: all cores)')
+    group.add_argument('--threads', type=threads, metavar='N', help='CPU threads (default: all cores)')
     group.add_argument(
         '--device', choices=('auto', 'cpu', 'gpu'), default='auto', help='default: a GPU if there is one'
     )
@@ -45,10 +55,20 @@ def add_pca(group: argparse._ArgumentGroup | argparse.ArgumentParser, when: str)
 
 
 def positive(text: str) -> int:
-    """A whole number of at least 1, for `type=`."""
+    """A whole number from 1 to MAX_NUMBER, for `type=`."""
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f'{value} is not a positive whole number')
+    if value > MAX_NUMBER:
+        raise argparse.ArgumentTypeError(f'{text:.40}: choose at most {MAX_NUMBER}')
+    return value
+
+
+def threads(text: str) -> int:
+    """A number of threads, for `type=`."""
+    value = positive(text)
+    if value > MAX_THREADS:
+        raise argparse.ArgumentTypeError(f'{text}: choose at most {MAX_THREADS}')
     return value
 
 

@@ -24,6 +24,12 @@ def main(arguments: list[str]) -> int:
     figures = evaluation.figures._asdict()
     if not evaluation.config.batch_norm:
         figures = {name: value for name, value in figures.items() if not name.endswith('_moving')}
+    if not evaluation.has_moving_averages:
+        print(
+            'accuracy_moving and loss_moving mean nothing here: training never updated the moving averages of this '
+            "checkpoint, as the 2017 notebook's did not",
+            file=sys.stderr,
+        )
     record = {'dataset': dataset.name, 'split': args.split, 'images': evaluation.images, **figures}
     if args.report:
         from graph_mlp.analysis.classification import write_classification

@@ -8,11 +8,13 @@ import sys
 from collections.abc import Callable, Sequence
 
 from graph_mlp import __version__
-from graph_mlp.errors import GraphMLPError
+from graph_mlp.errors import GraphMLPError, reason
 
 COMMANDS = {
     'train': 'train a network, or go on with an interrupted run',
     'evaluate': 'measure a checkpoint',
+    'predict': 'say which digits pictures show',
+    'export': 'write a model for other programs, or as a web page to draw on',
     'study': 'repeat the 2017 Analysis and judge its claims',
     'compare': 'a table of runs, and their curves',
     'benchmark': 'time training against other programs',
@@ -24,6 +26,7 @@ HIDDEN = ('worker',)  # what a command starts, and nobody types
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit status: 0, 1 for failures, 2 for usage, 130 or 143 after a signal."""
+    _open_standard_streams()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not arguments or arguments[0] in ('-h', '--help', '--version'):
         print(f'graph-mlp {__version__}' if arguments == ['--version'] else _help())
@@ -46,7 +49,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if '--debug' in arguments:
             raise
-        return _fail(f'{name}: {_one_line(error)[:500]}{_advice(error)}', 1)
+        return _fail(f'{name}: {reason(error)[:500]}{_advice(error)}', 1)
+
+
+def _open_standard_streams() -> None:
+    """Opens /dev/null for closed stdin, stdout and stderr, whose places the next files opened would take."""
+    for number, name, mode in ((0, 'stdin', 'r'), (1, 'stdout', 'w'), (2, 'stderr', 'w')):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
+            os.set_inheritable(number, True)
+            setattr(sys, name, open(number, mode, encoding='utf-8', closefd=False))  # noqa: SIM115 (stays open)
 
 
 def _help() -> str:

@@ -1,12 +1,15 @@
 """`bin/tensorboard`: TensorBoard from this environment, with the user's arguments."""
 
-import os
 import sys
 
-# Not `-m`, which would put the current folder, where the user may keep anything, on the path.
-_RUN = "import sys; sys.path.pop(0); sys.argv[0] = 'bin/tensorboard'; from tensorboard.main import run_main; run_main()"
+from graph_mlp.runtime.startup import quiet_tensorflow
 
 
 def main(arguments: list[str]) -> int:
     """Hands the process over to TensorBoard, which serves on localhost unless told otherwise."""
-    os.execv(sys.executable, [sys.executable, '-c', _RUN, *arguments])
+    with quiet_tensorflow():
+        import tensorflow  # noqa: F401 (TensorBoard would import it, and show what it prints)
+        from tensorboard.main import run_main
+    sys.argv = ['bin/tensorboard', *arguments]
+    run_main()
+    return 0

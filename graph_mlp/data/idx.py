@@ -10,6 +10,7 @@ from typing import IO, NamedTuple
 
 import numpy as np
 
+from graph_mlp.data.regular import open_regular
 from graph_mlp.errors import DataError
 
 MAX_CONTENT = 2**30  # bytes; MNIST's largest file holds 47,040,016
@@ -33,7 +34,7 @@ def read_idx(path: Path, dimensions: int) -> IdxFile:
     than 1 GiB, is shorter or longer than its header says, or fails gzip's own check.
     """
     try:
-        with open(path, 'rb') as file:
+        with open_regular(path) as file:
             if file.read(2) == b'\x1f\x8b':
                 file.seek(0)
                 max_bytes = _MAX_INFLATION * os.fstat(file.fileno()).st_size
@@ -45,6 +46,8 @@ def read_idx(path: Path, dimensions: int) -> IdxFile:
         raise DataError(f'{path} is a damaged gzip file ({error}): fetch it again') from None
     except OSError as error:
         raise DataError(f'{path} cannot be read: {error.strerror or error}') from None
+    except ValueError as error:
+        raise DataError(f'{path} cannot be read: {error}') from None
 
 
 def _read(path: Path, stream: IO[bytes] | gzip.GzipFile, dimensions: int, max_bytes: int) -> IdxFile:

@@ -38,7 +38,7 @@ def data_files(folder: Path) -> dict[str, Path]:
     paths = {}
     for name in CONTENT_SHA256:
         for path in (folder / name, folder / f'{name}.gz'):
-            if path.is_file():
+            if path.exists():
                 paths[name] = path
                 break
     return paths

@@ -9,6 +9,7 @@ import numpy as np
 
 from graph_mlp.config import PIXELS
 from graph_mlp.data.pixels import network_inputs
+from graph_mlp.data.regular import open_regular
 from graph_mlp.errors import DataError, UsageError
 
 BLOCK = 4096  # images at a time: all of MNIST's training images take 172 MB in float32, 345 in float64
@@ -38,6 +39,8 @@ def fit(images: np.ndarray, components: int) -> tuple[Projection, float]:
 
     The notebook's `PCA(n_components=k)`, with the solver pinned: what `auto` picks depends on scikit-learn's
     version and on the shape, and one of its picks is random. `covariance_eigh` is exact and the fastest here.
+    The sign of a component is scikit-learn's: in 1.9 its entry of largest magnitude is positive, where 1.0 made the
+    projection of largest magnitude positive.
     """
     from sklearn.decomposition import PCA
 
@@ -61,7 +64,7 @@ def load(path: Path, components: int) -> Projection:
     """
     expected_shapes = {'mean': (PIXELS,), 'components': (components, PIXELS)}
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_regular(path) as file, zipfile.ZipFile(file) as archive:
             mean, rows = (_read_array(archive, name, shape) for name, shape in expected_shapes.items())
     except FileNotFoundError:
         raise DataError(f'{path} is missing: it holds the PCA that belongs to the checkpoint') from None

@@ -26,13 +26,16 @@ class DataShape(NamedTuple):
     """What the graph must know of the data before it holds them."""
 
     sizes: SplitSizes
-    used_pixels: np.ndarray | None  # int [used]: those not zero in at least one training image; None: PCA
+    used_pixels: np.ndarray | None  # int [used]: those not zero in any training image, at least one; None: PCA
 
     @classmethod
     def of(cls, inputs: Inputs) -> 'DataShape':
         """The shape of three splits, of uint8 pixels or of float32 principal components."""
         images = inputs.train.images
-        pixels = np.flatnonzero(images.any(axis=0)) if images.dtype == np.uint8 else None
+        pixels = None
+        if images.dtype == np.uint8:
+            # Where every image is black, the first: a kernel has at least one row.
+            pixels = np.flatnonzero(images.any(axis=0)) if images.any() else np.array([0])
         return cls(SplitSizes(*(len(split.labels) for split in inputs)), pixels)
 
 

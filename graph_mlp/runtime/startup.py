@@ -99,9 +99,13 @@ def session_config(threads: int, device: str) -> Any:
     tf.get_logger().setLevel('ERROR')
     if device == 'gpu' and not tf.config.list_physical_devices('GPU'):
         raise UsageError('--device gpu: TensorFlow sees no GPU here; use --device cpu, or install its CUDA libraries')
-    return tf.ConfigProto(
+    config = tf.ConfigProto(
         intra_op_parallelism_threads=threads,
         allow_soft_placement=True,
         device_count={'GPU': 0} if device == 'cpu' else {},
         gpu_options=tf.GPUOptions(allow_growth=True),
     )
+    # TensorFlow's memory optimizer adds up large gradients in temporary variables, which XLA cannot compile.
+    rewriting = config.graph_options.rewrite_options
+    rewriting.memory_optimization = rewriting.NO_MEM_OPT
+    return config

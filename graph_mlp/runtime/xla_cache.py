@@ -13,6 +13,7 @@ import shutil
 import time
 from pathlib import Path
 
+from graph_mlp.data.regular import open_regular
 from graph_mlp.runtime.process import processor_features
 from graph_mlp.runtime.startup import tune_xla
 from graph_mlp.store.files import sha256, write_file
@@ -27,7 +28,7 @@ def use_xla_cache(device: str) -> Path | None:
     """Tells XLA, before TensorFlow is imported, to keep what it compiles; returns the folder.
 
     None where nothing is kept by this program: the user has set a cache, there may be a GPU, or the folder cannot be
-    used, belongs to or can be written by somebody else, or has a space in its path, at which TF_XLA_FLAGS is split.
+    used, belongs to or can be written by somebody else, or has a quotation mark in its path.
     """
     flags = os.environ.get('TF_XLA_FLAGS', '')
     if FLAG in flags or (device != 'cpu' and any(Path('/dev').glob('nvidia[0-9]*'))):
@@ -44,7 +45,7 @@ def use_xla_cache(device: str) -> Path | None:
         _remove_unsound(folder)
     except (OSError, ValueError):  # a null byte in $XDG_CACHE_HOME is a ValueError
         return None
-    os.environ['TF_XLA_FLAGS'] = f'{flags} {FLAG}{folder}'.strip()
+    os.environ['TF_XLA_FLAGS'] = f'{flags} {FLAG}"{folder}"'.strip()  # quoted, for a space in the path
     return folder
 
 
@@ -55,7 +56,7 @@ def _is_private(folder: Path) -> bool:
         status.st_uid == os.geteuid()
         and not status.st_mode & 0o077
         and os.access(folder, os.W_OK)
-        and not any(character.isspace() for character in str(folder))
+        and not any(character in '"\\' for character in str(folder))
     )
 
 
@@ -77,6 +78,11 @@ def _remove_unsound(folder: Path) -> None:
         checksum = _checksum_of(path)
         if not checksum.exists() and time.time() - path.stat().st_mtime < _COMPILING_SECONDS:
             continue
-        if number >= MAX_FILES or not checksum.exists() or checksum.read_bytes() != sha256(path).encode():
+        if number >= MAX_FILES or not checksum.exists() or _content(checksum) != sha256(path).encode():
             path.unlink(missing_ok=True)
             checksum.unlink(missing_ok=True)
+
+
+def _content(path: Path) -> bytes:
+    with open_regular(path) as file:
+        return file.read(100)

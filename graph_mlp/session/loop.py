@@ -1,6 +1,7 @@
 """The low-level loop: batches into `session.run`, one at a time as the notebook does, or many in one call."""
 
 import math
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -57,7 +58,15 @@ def _load(session: tf.Session, held: HeldImages, split: Split) -> None:
 class Trainer:
     """Drives one graph over one training split; `steps_per_run` 1 is the notebook's loop."""
 
-    def __init__(self, session: tf.Session, graph: Graph, config: RunConfig, train: Split):
+    def __init__(
+        self,
+        session: tf.Session,
+        graph: Graph,
+        config: RunConfig,
+        train: Split,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        """`clock` tells the seconds by which the steps are timed."""
         if graph.loop is None:
             raise ValueError('wanted a graph built with data, got one without a loop')
         self._session = session
@@ -65,6 +74,7 @@ class Trainer:
         self.loop = graph.loop
         self._config = config
         self._train = train
+        self.clock = clock
 
     @property
     def steps_per_run(self) -> int:
@@ -106,17 +116,20 @@ class Trainer:
         )
 
     def _run(self, rows: np.ndarray, steps: StepFigures) -> None:
+        before = self.clock()
         losses, accuracies = self._compiled_steps(rows) or self._single_steps(rows)
+        seconds = self.clock() - before
         not_finite = np.flatnonzero(~np.isfinite(losses))
         if len(not_finite):
             raise NotFinite(len(steps.losses) + int(not_finite[0]))
         steps.losses.extend(map(float, losses))
         steps.accuracies.extend(map(float, accuracies))
+        steps.seconds.append(seconds)
 
     def _single_steps(self, rows: np.ndarray) -> tuple[list[float], list[float]]:
         graph, losses, accuracies = self._graph, [], []
-        for X_batch, y_batch in next_batch(*self._train, rows):
-            feed_dict = {graph.X: network_inputs(X_batch), graph.y: y_batch}
+        for X_batch, y_batch in next_batch(*self._train, [rows]):
+            feed_dict = {graph.X: X_batch, graph.y: y_batch}
             _, loss, accuracy = self._session.run(graph.train_step, feed_dict=feed_dict)
             losses.append(loss)
             accuracies.append(accuracy)

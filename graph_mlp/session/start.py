@@ -14,21 +14,14 @@ from graph_mlp.config import PIXELS, RunConfig
 from graph_mlp.data.batches import epoch_order
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.data.load import load_dataset
-from graph_mlp.errors import RunError, UsageError
+from graph_mlp.errors import DataError, RunError, UsageError
 from graph_mlp.runtime.process import available_threads, processor_name
-from graph_mlp.store.checkpoints import MODEL, Checkpoint, fingerprint
-from graph_mlp.store.files import sha256
+from graph_mlp.store.checkpoints import MODEL, fingerprint
+from graph_mlp.store.files import sha256, write_errors
+from graph_mlp.store.lock import writing
 from graph_mlp.store.records import DatasetRecord, Identity, RunRecord
-from graph_mlp.store.runs import (
-    RequestedSettings,
-    Run,
-    differences,
-    newest_state,
-    run_name,
-    start_again,
-    write_record,
-    writing,
-)
+from graph_mlp.store.resumption import TrainingState, mend_finished_history, newest_state
+from graph_mlp.store.runs import RequestedSettings, Run, differences, run_name, start_again, write_record
 
 SHORT_JOB = 1_500  # steps; below, compiling costs more time than it saves
 
@@ -57,7 +50,8 @@ class Start(NamedTuple):
     run: Run
     record: RunRecord
     dataset: Dataset
-    state: Checkpoint | None  # where it goes on; None: at the beginning
+    state: TrainingState | None  # where it goes on; None: at the beginning
+    is_overwriting: bool = False  # whether what an earlier run of this name left is to be removed
 
     @property
     def config(self) -> RunConfig:
@@ -68,6 +62,18 @@ class Start(NamedTuple):
     def identity(self) -> Identity:
         """Two runs with the same configuration and the same identity give bit-identical results."""
         return self.record.identity
+
+    def take_effect(self) -> None:
+        """Writes the run's record, and removes what an earlier run left if that was asked for.
+
+        Until then nothing on disk has changed, so this is called once nothing can be refused any more. Raises RunError.
+        """
+        with write_errors(self.run.folder / 'config.json'):
+            if self.is_overwriting:
+                start_again(self.run)
+            (self.run.folder / 'checkpoints').mkdir(exist_ok=True)
+            self.run.summary.mkdir(parents=True, exist_ok=True)
+            write_record(self.run, self.record)
 
 
 @contextlib.contextmanager
@@ -84,23 +90,21 @@ def start(options: Options) -> Iterator[Start | None]:
     requested = RequestedSettings(
         steps_per_run=options.steps_per_run,
         init_ckpt=init_ckpt,
-        pca=sha256(options.pca) if options.pca else None,
+        pca=_file_sha256(options.pca) if options.pca else None,
         data_sha256=dataset.sha256,
     )
     _check_saves(options.saves)
     with writing(run), contextlib.ExitStack() as stack:
         stored = None if options.overwrite else run.record()
         _check_pca(options, stored.config if stored else config)
-        if options.overwrite:
-            start_again(run)
         if stored is None:
-            if run.states():
+            if run.states() and not options.overwrite:
                 raise RunError(f'{run.folder} has checkpoints but no config.json: start again with --overwrite')
             steps = options.steps_per_run or default_steps_per_run(sum(map(len, order)), config.epochs)
             identity = _identity(options, requested._replace(steps_per_run=steps))
-            record = RunRecord(options.tag, config, _dataset_record(dataset), identity, time.time())
-            write_record(run, record)
-            yield Start(run, record, dataset, None)
+            init_ckpt_file = str(options.init_ckpt) if options.init_ckpt else None
+            record = RunRecord(options.tag, config, _dataset_record(dataset), identity, time.time(), init_ckpt_file)
+            yield Start(run, record, dataset, None, options.overwrite)
         else:
             yield _go_on(run, stored, dataset, options, requested, stack)
 
@@ -113,6 +117,10 @@ def _go_on(
     requested: RequestedSettings,
     stack: contextlib.ExitStack,
 ) -> Start | None:
+    has_other_weights = requested.init_ckpt not in (None, stored.identity.init_ckpt)
+    if has_other_weights and str(options.init_ckpt) == stored.init_ckpt_file:
+        _say_that_weights_changed(run, stored)
+        requested = requested._replace(init_ckpt=None)
     if differing := differences(stored, options.fields, requested):
         raise RunError(
             f'run {run.name} exists with other settings: {"; ".join(differing)}; drop them to go on with it, '
@@ -121,6 +129,7 @@ def _go_on(
     config = dataclasses.replace(stored.config, epochs=options.fields.get('epochs', stored.config.epochs))
     finished_epochs = run.finished_epochs()
     if finished_epochs and finished_epochs >= config.epochs:
+        mend_finished_history(run, stored)
         print(
             f'run {run.name} is finished ({finished_epochs} epochs): --epochs {2 * finished_epochs} goes on, '
             '--overwrite starts again, another --tag starts beside it',
@@ -129,8 +138,7 @@ def _go_on(
         return None
     _warn_of_changes(stored.identity, options)
     record = dataclasses.replace(stored, tag=options.tag, config=config, dataset=_dataset_record(dataset))
-    write_record(run, record)
-    state = stack.enter_context(newest_state(run))
+    state = stack.enter_context(newest_state(run, stored))
     if state is None:
         _check_initial_files(run, stored.identity, requested)
     return Start(run, record, dataset, state)
@@ -171,6 +179,28 @@ def _check_initial_files(run: Run, identity: Identity, requested: RequestedSetti
     for name, flag in (('init_ckpt', '--init-ckpt'), ('pca', '--pca')):
         if getattr(identity, name) and not getattr(requested, name):
             raise RunError(f'run {run.name} was stopped before its first checkpoint: name its {flag} again')
+
+
+def _say_that_weights_changed(run: Run, stored: RunRecord) -> None:
+    """The file that --init-ckpt named has been replaced: a run with a state of its own needs it no more."""
+    if not run.states():
+        raise RunError(
+            f'run {run.name} began from other weights than {stored.init_ckpt_file} holds now, and was stopped before '
+            'its first checkpoint: begin again from those of today with --overwrite'
+        )
+    print(
+        f'{stored.init_ckpt_file} holds other weights than run {run.name} began from: it goes on with its own',
+        file=sys.stderr,
+    )
+
+
+def _file_sha256(path: Path) -> str:
+    try:
+        return sha256(path)
+    except OSError as error:
+        raise DataError(f'cannot read {path}: {error.strerror}') from None
+    except ValueError as error:
+        raise DataError(f'cannot read {path}: {error}') from None
 
 
 def _check_pca(options: Options, config: RunConfig) -> None:

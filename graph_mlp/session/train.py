@@ -19,8 +19,9 @@ from graph_mlp.graph.build import Graph, build
 from graph_mlp.graph.compiled_loop import DataShape
 from graph_mlp.runtime.startup import session_config, use_threads
 from graph_mlp.runtime.xla_cache import seal
+from graph_mlp.session.clock import Clock
 from graph_mlp.session.loop import NotFinite, Trainer, load_images
-from graph_mlp.session.restore import read_projection, restore
+from graph_mlp.session.restore import read_projection, restore, restore_beginning
 from graph_mlp.session.signals import Stop
 from graph_mlp.session.start import Options, Start
 from graph_mlp.session.writer import Writer
@@ -47,19 +48,20 @@ def train(start: Start, options: Options, stop: Stop, xla_cache: Path | None = N
     print(f'run {start.run.name} on {start.dataset.title}: {start.config.description}', file=sys.stderr)
     threads = options.threads or start.identity.threads
     use_threads(threads)
-    with _beginning(start, options) as beginning:
+    with Clock() as clock, _beginning(start, options) as beginning:
         inputs = Inputs(*(_projected(split, beginning.projection) for split in start.dataset.inputs))
         graph = build(start.config, DataShape.of(inputs), start.identity.steps_per_run)
         with tf.Session(graph=graph.graph, config=session_config(threads, options.device)) as session:
-            trainer = Trainer(session, graph, start.config, inputs.train)
+            trainer = Trainer(session, graph, start.config, inputs.train, clock.seconds)
             load_images(session, trainer.loop, inputs)
             progress = _initialize(session, graph, start, beginning.checkpoint)
-            writer = Writer(session, graph, start, options, inputs, beginning.projection, beginning.pca_seconds)
             _print_position(start, progress)
-            start.run.write_history(progress.history)  # after a kill it may lack the last epoch
             if progress.position.epoch < start.config.epochs:
                 _compile(trainer, xla_cache)
-            _train_epochs(trainer, writer, start, progress, stop)
+            start.take_effect()
+            writer = Writer(session, graph, start, options, inputs, beginning.projection, beginning.pca_seconds)
+            writer.open(progress)
+            _train_epochs(trainer, writer, start, progress, stop, options)
             writer.publish(progress)
 
 
@@ -67,7 +69,7 @@ def train(start: Start, options: Options, stop: Stop, xla_cache: Path | None = N
 def _beginning(start: Start, options: Options) -> Iterator[Beginning]:
     """Opens the checkpoint that the run starts from, and reads or fits the PCA; a state's own PCA comes first."""
     with contextlib.ExitStack() as stack:
-        checkpoint = start.state
+        checkpoint = start.state.checkpoint if start.state else None
         if checkpoint is None and options.init_ckpt:
             checkpoint = stack.enter_context(open_checkpoint(options.init_ckpt))
         features, seconds = start.config.input_features, None
@@ -92,12 +94,10 @@ def _initialize(session: tf.Session, graph: Graph, start: Start, checkpoint: Che
     session.run(graph.init)
     if start.state is None:
         if checkpoint is not None:
-            restore(session, graph.model_saver, graph.model, checkpoint)
-        return RunProgress([], StepFigures([], []))
-    restore(session, graph.state_saver, graph.state, start.state)
-    if start.state.record is None or start.state.record.progress is None:
-        raise RunError(f'{start.state.source}.json is damaged (it has no history): start again with --overwrite')
-    return start.state.record.progress
+            print(restore_beginning(session, graph, start.config.optimizer, checkpoint), file=sys.stderr)
+        return RunProgress([], StepFigures.none())
+    restore(session, graph.state_saver, graph.state, start.state.checkpoint)
+    return start.state.progress
 
 
 def _print_position(start: Start, progress: RunProgress) -> None:
@@ -116,14 +116,14 @@ def _compile(trainer: Trainer, xla_cache: Path | None) -> None:
     seal(xla_cache)
 
 
-def _train_epochs(trainer: Trainer, writer: Writer, start: Start, progress: RunProgress, stop: Stop) -> None:
-    writer.open_summaries(progress)
+def _train_epochs(
+    trainer: Trainer, writer: Writer, start: Start, progress: RunProgress, stop: Stop, options: Options
+) -> None:
     try:
         while len(progress.history) < start.config.epochs:
             epoch = _train_epoch(trainer, start.config, progress, stop)
             progress.history.append(epoch)
-            progress.steps.losses.clear()
-            progress.steps.accuracies.clear()
+            progress.steps.clear()
             writer.add(progress)
             _print_epoch(epoch, start.dataset)
             stop.check()
@@ -133,7 +133,8 @@ def _train_epochs(trainer: Trainer, writer: Writer, start: Start, progress: RunP
     except Interrupted as interrupted:
         if progress.steps.losses:
             writer.save(progress)
-        advice = f'the same command goes on from epoch {len(progress.history)}, step {progress.position.step}'
+        command = 'the same command without --overwrite' if options.overwrite else 'the same command'
+        advice = f'{command} goes on from epoch {len(progress.history)}, step {progress.position.step}'
         raise Interrupted(interrupted.exit_status - 128, f'{interrupted}: stopped in order; {advice}') from None
     finally:
         writer.close()
@@ -149,12 +150,12 @@ def _train_epoch(trainer: Trainer, config: RunConfig, progress: RunProgress, sto
             bar.update(count)
             stop.check()
 
-        before = time.perf_counter()
         trainer.epoch(number, steps, after_run)
-        trained = time.perf_counter()
+        before = trainer.clock()
         test, validation = trainer.evaluate()
+        evaluation_seconds = trainer.clock() - before
     means = (float(np.mean(steps.accuracies)), float(np.mean(steps.losses)))
-    return Epoch(number, *test, *validation, *means, trained - before, time.perf_counter() - trained)
+    return Epoch(number, *test, *validation, *means, sum(steps.seconds), evaluation_seconds)
 
 
 def _print_epoch(epoch: Epoch, dataset: Dataset) -> None:

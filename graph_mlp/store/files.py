@@ -10,9 +10,31 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from graph_mlp.errors import RunError
+from graph_mlp.data.regular import open_regular
+from graph_mlp.errors import RunError, reason
 
 PARTIAL = '.partial-'  # begins the name of every file and folder that is not complete yet
+
+
+def cannot_write(path: Path, error: Exception) -> RunError:
+    """What to say where a run cannot write `path`, because of an error of the operating system or of TensorFlow."""
+    filename = getattr(error, 'filename', None)
+    folder = Path(filename if isinstance(filename, str) else path).parent
+    if not folder.is_dir():
+        advice = 'start the run again, and it goes on from what is left of it'
+        return RunError(f'cannot write {path}: the folder {folder} is gone; {advice}')
+    advice = 'make room or mend the folder, and start the run again without --overwrite: it goes on'
+    why = error.strerror if isinstance(error, OSError) and error.strerror else reason(error)
+    return RunError(f'cannot write {path}: {why}; {advice}')
+
+
+@contextlib.contextmanager
+def write_errors(path: Path) -> Iterator[None]:
+    """Turns an OSError of writing `path` into RunError."""
+    try:
+        yield
+    except OSError as error:
+        raise cannot_write(path, error) from None
 
 
 def sync_folder(folder: Path) -> None:
@@ -44,6 +66,7 @@ def remove_folder(path: Path) -> None:
     """Removes a folder so that a kill on the way leaves nothing that looks like a checkpoint."""
     aside = path.with_name(PARTIAL + path.name.removeprefix(PARTIAL))
     if aside != path:
+        shutil.rmtree(aside, ignore_errors=True)
         os.rename(path, aside)
     shutil.rmtree(aside, ignore_errors=True)
 
@@ -91,7 +114,7 @@ def write_json(path: Path, record: Any) -> None:
 
 def read_json(path: Path, largest: int = 2**26) -> Any:
     """Reads JSON of at most `largest` bytes; raises ValueError where it is larger or not JSON, OSError."""
-    with open(path, 'rb') as file:
+    with open_regular(path) as file:
         content = file.read(largest + 1)
     if len(content) > largest:
         raise ValueError(f'larger than {largest} bytes')
@@ -102,9 +125,9 @@ def read_json(path: Path, largest: int = 2**26) -> Any:
 
 
 def sha256(path: Path) -> str:
-    """The checksum of a file's content, in hex."""
+    """The checksum of a file's content, in hex; raises ValueError where it is not a regular file, OSError."""
     digest = hashlib.sha256()
-    with open(path, 'rb') as file:
+    with open_regular(path) as file:
         while piece := file.read(2**20):
             digest.update(piece)
     return digest.hexdigest()

@@ -1,11 +1,7 @@
-"""How far a run is: a line per epoch, shared by TensorBoard, `history.csv` and the checkpoints, and the steps since."""
+"""How far a run is: the figures of every epoch, which TensorBoard and `history.csv` share, and the steps since."""
 
-import csv
-import io
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple
-
-from graph_mlp.store.files import replacing
 
 
 class Epoch(NamedTuple):
@@ -26,15 +22,26 @@ class Epoch(NamedTuple):
     validation_loss_moving: float
     train_accuracy: float
     train_loss: float
-    train_seconds: float  # of the steps alone
+    train_seconds: float  # of the steps alone, those before an interruption included; session/clock.py says which count
     evaluation_seconds: float
 
 
 class StepFigures(NamedTuple):
-    """The figures of the steps done so far in the unfinished epoch; the length of the lists is the step number."""
+    """The steps done so far in the unfinished epoch; the length of `losses` is the step number."""
 
     losses: list[float]
     accuracies: list[float]
+    seconds: list[float]  # of each `session.run`, which takes one step or many
+
+    @classmethod
+    def none(cls) -> 'StepFigures':
+        """Those of an epoch that has not begun."""
+        return cls([], [], [])
+
+    def clear(self) -> None:
+        """Forgets the steps, once their epoch is done."""
+        for figures in self:
+            figures.clear()
 
 
 class Position(NamedTuple):
@@ -67,20 +74,11 @@ def epoch_from_json(record: object) -> Epoch:
         raise ValueError('an epoch of the history has other fields')
     if not all(type(value) in (int, float) for value in record.values()):
         raise ValueError('an epoch of the history holds something that is not a number')
-    return Epoch(**record)
+    number, *others = record.values()
+    return Epoch(int(number), *map(float, others))
 
 
-def write_history(path: Path, history: list[Epoch]) -> None:
-    """Replaces the CSV file at `path`: a header, then a line per epoch."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator='\n')
-    writer.writerow(Epoch._fields)
-    writer.writerows(history)
-    with replacing(path) as file:
-        file.write(text.getvalue().encode())
-
-
-def best_epoch(history: list[Epoch]) -> int | None:
+def best_epoch(history: Sequence[Epoch]) -> int | None:
     """The epoch of the highest validation accuracy by moving averages, the earliest where several share it."""
     if not history:
         return None

@@ -4,10 +4,12 @@ A field that is absent, in a file of an older version, takes its default; one of
 """
 
 import dataclasses
+import math
 from typing import Any
 
 from graph_mlp.config import RunConfig
-from graph_mlp.store.history import RunProgress, StepFigures, epoch_from_json
+from graph_mlp.store.history import Epoch, RunProgress, StepFigures, epoch_from_json
+from graph_mlp.store.history_file import HistoryEnd
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +60,7 @@ class RunRecord:
     dataset: DatasetRecord
     identity: Identity
     started: float  # seconds since 1970: when the run first began
+    init_ckpt_file: str | None = None  # what --init-ckpt named; until 1.4.0 it was not recorded
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON types; `from_json` reads it back."""
@@ -77,7 +80,8 @@ class RunRecord:
         began = values.get('started', started)
         if type(began) is not float:
             raise ValueError('the time at which it was started is not a number')
-        return cls(_text(values, 'tag'), config, names, identity, began)
+        init_ckpt_file = _optional_text({'init_ckpt_file': None, **values}, 'init_ckpt_file')
+        return cls(_text(values, 'tag'), config, names, identity, began, init_ckpt_file)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,43 +91,68 @@ class CheckpointRecord:
     config: RunConfig
     run: str | None = None  # the run that wrote it; None in a file that does not say
     pca_seconds: float | None = None  # of the fit; None: no PCA, or one that was given
-    progress: RunProgress | None = None  # of a training state; None in a published model
+    identity: Identity | None = None  # None in a file that does not say
+    # Both of a training state; None in a published model. Until 1.4.0 a state held the history itself.
+    history: HistoryEnd | list[Epoch] | None = None
+    steps: StepFigures | None = None
 
     @classmethod
     def from_json(cls, record: object) -> 'CheckpointRecord':
         """Reads what `checkpoint_json` wrote; raises ValueError or UsageError where a field is of another type."""
         values = _object(record, 'the record')
-        seconds = values.get('pca_seconds')
-        run = values.get('run')
+        is_state = 'history' in values
         return cls(
             config=RunConfig.from_json(values.get('config')),
-            run=str(run) if run else None,
-            pca_seconds=float(seconds) if isinstance(seconds, (int, float)) else None,
-            progress=_progress(values) if 'history' in values else None,
+            run=_optional_text({'run': None, **values}, 'run'),
+            pca_seconds=pca_seconds(values),
+            identity=Identity.from_json(values['identity']) if 'identity' in values else None,
+            history=_history(values['history']) if is_state else None,
+            steps=_steps(values) if is_state else None,
         )
 
 
+def pca_seconds(values: dict[str, Any]) -> float | None:
+    """The seconds of the PCA's fit in a checkpoint's `.json`; raises ValueError where they are not seconds."""
+    seconds = values.get('pca_seconds')
+    if seconds is not None and not (type(seconds) in (int, float) and 0 <= seconds < math.inf):
+        raise ValueError(f'pca_seconds is {seconds!r:.40}, expected seconds')
+    return None if seconds is None else float(seconds)
+
+
 def checkpoint_json(
-    run: str, record: RunRecord, progress: RunProgress, pca_seconds: float | None, is_state: bool
+    run: str, record: RunRecord, progress: RunProgress, pca_seconds: float | None, history: HistoryEnd | None
 ) -> dict[str, Any]:
-    """The JSON beside a checkpoint; only a training state carries the whole history."""
-    history = [epoch._asdict() for epoch in progress.history]
+    """The JSON beside a checkpoint.
+
+    Args: history, where the run's history.csv ends that belongs to a training state; None for a model to publish.
+    """
+    epochs = progress.history
     model = {
         'run': run,
         **record.to_json(),
-        'epoch': len(history),
+        'epoch': len(epochs),
         'pca_seconds': pca_seconds,
-        'figures': history[-1] if history else None,
+        'figures': epochs[-1]._asdict() if epochs else None,
     }
-    return {**model, 'history': history, 'progress': progress.steps._asdict()} if is_state else model
+    return {**model, 'history': history._asdict(), 'progress': progress.steps._asdict()} if history else model
 
 
-def _progress(values: dict[str, Any]) -> RunProgress:
-    history, steps = values['history'], _object(values.get('progress'), 'the progress')
-    if not isinstance(history, list):
-        raise ValueError('the history is not a list')
-    losses, accuracies = (_numbers(steps, name) for name in StepFigures._fields)
-    return RunProgress([epoch_from_json(epoch) for epoch in history], StepFigures(losses, accuracies))
+def _history(value: object) -> HistoryEnd | list[Epoch]:
+    if isinstance(value, list):
+        return [epoch_from_json(epoch) for epoch in value]
+    values = _object(value, 'the history')
+    end = HistoryEnd(_integer(values, 'epochs'), _text(values, 'checksum'))
+    if end.epochs < 0:
+        raise ValueError(f'the history has {end.epochs} epochs')
+    return end
+
+
+def _steps(values: dict[str, Any]) -> StepFigures:
+    steps = {'seconds': [], **_object(values.get('progress'), 'the progress')}  # until 1.4.0 without seconds
+    figures = StepFigures(*(_numbers(steps, name) for name in StepFigures._fields))
+    if len(figures.losses) != len(figures.accuracies):
+        raise ValueError(f'the progress has {len(figures.losses)} losses and {len(figures.accuracies)} accuracies')
+    return figures
 
 
 def _numbers(values: dict[str, Any], name: str) -> list[float]:

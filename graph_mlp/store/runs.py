@@ -1,28 +1,26 @@
-"""A run's folder: its lock, its configuration, its training states. Nothing here needs TensorFlow.
+"""A run's folder: its configuration, its training states, its history. Nothing here needs TensorFlow.
 
 saves/runs/<name>/lock              held while a process trains this run
                   config.json       configuration, data set, identity
-                  checkpoints/epoch-00007[-step-00314]/model.ckpt.*
                   history.csv       a line per epoch
-                  finished.json     once the model was published
+                  checkpoints/epoch-00007[-step-00314]/model.ckpt.*
+                  checkpoints/history.csv    the same as history.csv
+                  finished.json     once the model was published: epochs, figures of the last one, end of the history
 """
 
-import contextlib
-import datetime
-import fcntl
-import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from graph_mlp.data.dataset import Dataset
-from graph_mlp.errors import CheckpointError, RunError, UsageError
-from graph_mlp.store.checkpoints import MODEL, Checkpoint, open_checkpoint
-from graph_mlp.store.files import PARTIAL, read_json, remove_folder, write_json
-from graph_mlp.store.history import Epoch, Position, best_epoch, write_history
+from graph_mlp.errors import RunError, UsageError
+from graph_mlp.store.files import remove_folder
+from graph_mlp.store.history import Epoch, Position
+from graph_mlp.store.history_file import HistoryEnd, append_epoch, write_history
 from graph_mlp.store.records import RunRecord
+from graph_mlp.store.sealed import read_sealed, write_sealed
 from graph_mlp.tags import as_flag
 
 _STATE = re.compile(r'epoch-(\d{5,})(?:-step-(\d{5,}))?')
@@ -64,40 +62,75 @@ class Run(NamedTuple):
                 states.append((Position(int(match[1]), int(match[2] or 0)), path))
         return sorted(states, reverse=True)
 
+    @property
+    def histories(self) -> tuple[Path, Path]:
+        """The history for readers, and the copy beside the states, which is on the disk before a state names it."""
+        return self.folder / 'history.csv', self.folder / 'checkpoints' / 'history.csv'
+
     def record(self) -> RunRecord | None:
-        """`config.json`, or None before the first start; raises RunError where it is damaged."""
+        """`config.json`, or None before the first start; raises RunError where it is damaged or cannot be read."""
+        recorded = self.checked_record()
+        return recorded[0] if recorded else None
+
+    def checked_record(self) -> tuple[RunRecord, bool] | None:
+        """The same, and whether it carries a checksum, as it does since version 1.4."""
         path = self.folder / 'config.json'
         try:
-            return RunRecord.from_json(read_json(path), started=path.stat().st_mtime)
+            sealed = read_sealed(path)
+            return RunRecord.from_json(sealed.content, started=path.stat().st_mtime), sealed.is_checked
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, UsageError) as error:
+        except OSError as error:
+            raise RunError(f'cannot read {path}: {error.strerror}; mend that and type the same command') from None
+        except (ValueError, UsageError) as error:
             raise RunError(f'{path} is damaged ({error}): restore it, or start again with --overwrite') from None
 
-    def finished_epochs(self) -> int | None:
-        """How many epochs the published model was trained for, from `finished.json`; None before it is published."""
+    def finish_record(self) -> tuple[int, HistoryEnd | None] | None:
+        """From `finished.json`: how many epochs the published model was trained for, and the end of their history.
+
+        None before it is published, and with a warning where the file is damaged; no end in an older version's file.
+        """
+        path = self.folder / 'finished.json'
         try:
-            record = read_json(self.folder / 'finished.json')
-        except (OSError, ValueError):
+            content = read_sealed(path).content
+            epochs, checksum = content.get('epochs'), content.get('history')
+            if type(epochs) is not int or not (checksum is None or isinstance(checksum, str)):
+                raise ValueError('it does not say how many epochs')
+            return epochs, None if checksum is None else HistoryEnd(epochs, checksum)
+        except FileNotFoundError:
             return None
-        epochs = record.get('epochs') if isinstance(record, dict) else None
-        return epochs if isinstance(epochs, int) else None
+        except (OSError, ValueError) as error:
+            print(f'warning: {path} cannot be read ({error}): the run does not count as finished', file=sys.stderr)
+            return None
 
-    def finish(self, history: list[Epoch]) -> None:
-        """Writes `finished.json`."""
-        write_json(self.folder / 'finished.json', {'epochs': len(history), 'figures': history[-1]._asdict()})
+    def finished_epochs(self) -> int | None:
+        """How many epochs the published model was trained for; None before it is published."""
+        record = self.finish_record()
+        return record[0] if record else None
 
-    def prune(self, history: list[Epoch], keep_all: bool) -> None:
-        """Removes every state but the newest two and the best by validation; none with `keep_all`."""
-        best = best_epoch(history)
+    def finish(self, history: Sequence[Epoch], end: HistoryEnd) -> None:
+        """Writes `finished.json`; `end` is that of the history."""
+        figures = history[-1]._asdict()
+        content = {'epochs': len(history), 'figures': figures, 'history': end.checksum}
+        write_sealed(self.folder / 'finished.json', content)
+
+    def prune(self, best: int | None) -> None:
+        """Removes every state but the newest two and that of the epoch `best`."""
         best_position = Position(best + 1, 0) if best is not None else None
         for age, (position, path) in enumerate(self.states()):
-            if age >= 2 and not keep_all and position != best_position:
+            if age >= 2 and position != best_position:
                 remove_folder(path)
 
-    def write_history(self, history: list[Epoch]) -> None:
-        """Replaces `history.csv`."""
-        write_history(self.folder / 'history.csv', history)
+    def write_history(self, history: Sequence[Epoch]) -> HistoryEnd:
+        """Makes `history` the content of both files, as far as they differ from it; returns where it ends."""
+        _, end = (write_history(path, history) for path in self.histories)
+        return end
+
+    def append_history(self, epoch: Epoch, end: HistoryEnd) -> HistoryEnd:
+        """Adds an epoch to both files, which end at `end`; returns where they end now."""
+        visible, copy = self.histories
+        append_epoch(visible, epoch, end, is_synced=False)
+        return append_epoch(copy, epoch, end, is_synced=True)
 
 
 def run_name(tag: str, dataset: Dataset) -> str:
@@ -105,49 +138,10 @@ def run_name(tag: str, dataset: Dataset) -> str:
     return tag if dataset.name == 'mnist' else f'{dataset.name}_{tag}'
 
 
-@contextlib.contextmanager
-def writing(run: Run) -> Iterator[None]:
-    """Holds the run's lock and clears what killed saves left behind; raises RunError where another process has it."""
-    try:
-        (run.folder / 'checkpoints').mkdir(parents=True, exist_ok=True)
-        run.summary.mkdir(parents=True, exist_ok=True)
-        lock = open(run.folder / 'lock', 'a+', encoding='utf-8')  # noqa: SIM115 (closed below)
-    except OSError as error:
-        raise RunError(
-            f'cannot write to {run.folder}: {error.strerror}; choose another folder by --saves-dir'
-        ) from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.seek(0)
-            holder = ' '.join(lock.read(200).split()) or 'another process'
-            raise RunError(f'run {run.name} is being trained by {holder}: wait for it, or use another tag') from None
-        lock.truncate(0)
-        lock.write(f'pid {os.getpid()}, started {datetime.datetime.now().isoformat(" ", "seconds")}\n')
-        lock.flush()
-        for folder in (run.folder, run.folder / 'checkpoints'):
-            for leftover in folder.glob(f'{PARTIAL}*'):
-                remove_folder(leftover) if leftover.is_dir() else leftover.unlink()
-        yield
-
-
-def is_being_written(run: Run) -> bool:
-    """Whether a process holds the run's lock now."""
-    try:
-        with open(run.folder / 'lock', encoding='utf-8') as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-    return False
-
-
 def start_again(run: Run) -> None:
     """Removes what an earlier run of this name left, for `--overwrite`; the lock stays."""
-    for name in ('finished.json', 'config.json', 'history.csv'):
-        (run.folder / name).unlink(missing_ok=True)
+    for path in (run.folder / 'finished.json', run.folder / 'config.json', *run.histories):
+        path.unlink(missing_ok=True)
     for _, path in run.states():
         remove_folder(path)
     for path in run.summary.glob('events.out.tfevents.*'):
@@ -167,29 +161,6 @@ def differences(stored: RunRecord, fields: dict[str, Any], requested: RequestedS
     return differing
 
 
-@contextlib.contextmanager
-def newest_state(run: Run) -> Iterator[Checkpoint | None]:
-    """Opens the newest state that is whole, passing over damaged ones with a warning; None where there is none.
-
-    Raises RunError where there are states and every one is damaged.
-    """
-    states = run.states()
-    with contextlib.ExitStack() as stack:
-        opened = None
-        for _, path in states:
-            try:
-                opened = stack.enter_context(open_checkpoint(path / MODEL))
-                if opened.record is None:
-                    raise CheckpointError(f'{path / MODEL}.json is missing')
-                break
-            except CheckpointError as error:
-                opened = None
-                print(f'warning: {error}; trying the state before it', file=sys.stderr)
-        if states and opened is None:
-            raise RunError(f'no state in {run.folder / "checkpoints"} is whole: start again with --overwrite')
-        yield opened
-
-
 def write_record(run: Run, record: RunRecord) -> None:
     """Replaces `config.json`."""
-    write_json(run.folder / 'config.json', record.to_json())
+    write_sealed(run.folder / 'config.json', record.to_json())

@@ -12,9 +12,18 @@ from typing import Any
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.data.pca import Projection
-from graph_mlp.errors import RunError
 from graph_mlp.store.checkpoints import MODEL
-from graph_mlp.store.files import partial_folder, replace_folder, sha256, sync_file, sync_folder, write_json
+from graph_mlp.store.files import (
+    cannot_write,
+    partial_folder,
+    replace_folder,
+    sha256,
+    sync_file,
+    sync_folder,
+    write_errors,
+)
+from graph_mlp.store.sealed import write_sealed
+from graph_mlp.store.verification import PARTS
 
 
 def save_state(
@@ -32,25 +41,27 @@ def save_state(
         sync_folder(partial)
         # A damaged state of this name may be there, from before the run went back to an older one.
         replace_folder(folder, partial)
-    sync_folder(folder.parent)
+        sync_folder(folder.parent)
 
 
 def add_record(folder: Path, record: dict[str, Any], projection: Projection | None) -> None:
-    """Writes the PCA, if there is one, and the record with the checksums of all files into a partial folder."""
+    """Writes the PCA, if there is one, and the record with the checksums of all parts into a partial folder.
+
+    What else lies there, such as a file that a network's disk keeps under another name until it is closed, is no part.
+    """
     if projection:
         with open(folder / f'{MODEL}.pca.npz', 'wb') as file:
             projection.save(file)
-    checksums = {path.name[len(MODEL) :]: sha256(path) for path in sorted(folder.iterdir())}
-    write_json(folder / f'{MODEL}.json', {'format': 1, **record, 'files': checksums})
+    suffixes = {path.name.removeprefix(MODEL): path for path in sorted(folder.iterdir())}
+    checksums = {suffix: sha256(path) for suffix, path in suffixes.items() if PARTS.fullmatch(suffix)}
+    write_sealed(folder / f'{MODEL}.json', {**record, 'files': checksums})
 
 
 @contextlib.contextmanager
 def tensorflow_errors(path: Path) -> Iterator[None]:
-    """Turns TensorFlow's own errors, of a full disk or a missing folder, into RunError."""
-    try:
-        yield
-    except (tf.errors.OpError, ValueError) as error:
-        reason = ' '.join(str(getattr(error, 'message', error)).split())[:200]
-        raise RunError(
-            f'cannot write {path}: {reason}; make room or mend the folder, then the same command goes on'
-        ) from None
+    """Turns every error of writing `path`, TensorFlow's own of a full disk or a missing folder too, into RunError."""
+    with write_errors(path):
+        try:
+            yield
+        except (tf.errors.OpError, ValueError) as error:
+            raise cannot_write(path, error) from None

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.store.files import partial_folder, remove_folder
+from graph_mlp.store.states import tensorflow_errors
 from graph_mlp.summaries.dashboards import layout
-
-CATEGORY = 'The Analysis of 2017, means over the seeds'
+from graph_mlp.summaries.event_file import EventFile, new_path
 
 
 class SteppedCurve(NamedTuple):
@@ -23,27 +23,31 @@ class SteppedCurve(NamedTuple):
     values: Sequence[float]
 
 
-def write_comparisons(folder: Path, charts: Mapping[str, str], curves: Mapping[str, Sequence[SteppedCurve]]) -> None:
+def write_comparisons(
+    folder: Path, category: str, charts: Mapping[str, str], curves: Mapping[str, Sequence[SteppedCurve]]
+) -> None:
     """Replaces `folder` by event files: a run of TensorBoard for every key of `curves`, with these curves.
 
-    `charts` maps the titles of the custom-scalars dashboard's charts to the tag that each shows.
+    `charts` maps the titles of the custom-scalars dashboard's charts to the tag that each shows; they stand under the
+    heading `category`. Raises RunError where TensorFlow cannot write, OSError.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with partial_folder(folder.parent) as partial, tf.Graph().as_default():
+    with tensorflow_errors(folder), partial_folder(folder.parent) as partial:
         for name, series in curves.items():
-            writer = tf.summary.FileWriter(str(partial / name))
-            writer.add_summary(layout({CATEGORY: dict(charts)}), 0)
+            (partial / name).mkdir()
+            opening = tf.Event(wall_time=time.time(), summary=layout({category: dict(charts)}))
+            file = EventFile(new_path(partial / name, 0), 0, [opening])
             for curve in series:
-                _add(writer, curve)
-            writer.close()
+                _add(file, curve)
+            file.close()
         os.chmod(partial, 0o755)
         if folder.exists():
             remove_folder(folder)
         os.rename(partial, folder)
 
 
-def _add(writer: tf.summary.FileWriter, curve: SteppedCurve) -> None:
+def _add(file: EventFile, curve: SteppedCurve) -> None:
     start = time.time() - max(curve.seconds)
     for step, seconds, value in zip(curve.steps, curve.seconds, curve.values, strict=True):
         summary = tf.Summary(value=[tf.Summary.Value(tag=curve.tag, simple_value=value)])
-        writer.add_event(tf.Event(wall_time=start + seconds, step=step, summary=summary))
+        file.write(tf.Event(wall_time=start + seconds, step=step, summary=summary))

@@ -1,13 +1,14 @@
 """What TensorBoard's dashboards beside the scalars show of a run: hparams, custom scalars, images."""
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.custom_scalar import summary as custom_scalar
-from tensorboard.plugins.hparams import api_pb2
+from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
 from tensorboard.plugins.hparams import summary as hparams
 
 from graph_mlp.activations import ACTIVATIONS
@@ -32,6 +33,7 @@ CHARTS = {
         'training': 'train/loss',
     },
 }
+HPARAMS_TAGS = (metadata.EXPERIMENT_TAG, metadata.SESSION_START_INFO_TAG)
 MAX_MISCLASSIFIED = 90  # misclassified images in TensorBoard; bin/evaluate --report draws more
 
 
@@ -67,6 +69,17 @@ def session_start(config: RunConfig, steps_per_run: int, started: float) -> tf.S
         'seed': config.seed,
     }
     return hparams.session_start_pb(values, group_name=_session_group(config, steps_per_run), start_time_secs=started)
+
+
+def has_other_hparams(shown: Mapping[str, tf.SummaryMetadata], opening: Sequence[tf.Summary]) -> bool:
+    """Whether what TensorBoard knows of a run's hparams, `shown` by tag, is not what `opening` says of them."""
+    return any(
+        value.tag in HPARAMS_TAGS
+        and value.tag in shown
+        and _plugin_data(value.metadata) != _plugin_data(shown[value.tag])
+        for summary in opening
+        for value in summary.value
+    )
 
 
 def session_end() -> tf.Summary:
@@ -106,6 +119,10 @@ def pictures(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) 
     ])  # fmt: skip
 
 
+def _plugin_data(described: tf.SummaryMetadata) -> plugin_data_pb2.HParamsPluginData:
+    return plugin_data_pb2.HParamsPluginData.FromString(described.plugin_data.content)
+
+
 def _column(name: str, title: str, choices: list[Any] | None, kind: int | None = None) -> api_pb2.HParamInfo:
     column = api_pb2.HParamInfo(name=name, display_name=title)
     column.type = kind or (api_pb2.DATA_TYPE_BOOL if choices == [False, True] else api_pb2.DATA_TYPE_STRING)
@@ -116,7 +133,8 @@ def _column(name: str, title: str, choices: list[Any] | None, kind: int | None =
 
 def _session_group(config: RunConfig, steps_per_run: int) -> str:
     default = RunConfig()
-    names = ('learning_rate', 'batch_size', 'keep_last_batch', 'epochs')
+    names = ('learning_rate', 'batch_size', 'keep_last_batch')
     changed = [f'{name} {getattr(config, name)}' for name in names if getattr(config, name) != getattr(default, name)]
+    changed.append(f'{config.epochs} epochs')
     loop = ["the notebook's loop"] if steps_per_run == 1 else []
     return ', '.join([f'{config.dataset} {config.model_tag}', *changed, *loop])

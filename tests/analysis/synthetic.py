@@ -3,11 +3,11 @@
 import dataclasses
 
 from graph_mlp.config import RunConfig
-from graph_mlp.store.files import write_json
 from graph_mlp.store.history import Epoch
 from graph_mlp.store.recorded import RecordedRun
 from graph_mlp.store.records import DatasetRecord, Identity, RunRecord
 from graph_mlp.store.runs import Run, write_record
+from graph_mlp.store.sealed import write_sealed
 
 IDENTITY = Identity(
     steps_per_run=157, init_ckpt=None, pca=None, data_sha256='0', threads=1, tensorflow='2.21.0', device='auto',
@@ -35,14 +35,20 @@ def recorded(name, accuracies, seconds=1.0, seed=42, pca_seconds=None, steps_per
     return RecordedRun(name, config, 'MNIST', identity, pca_seconds, history(accuracies, seconds))
 
 
+def fields_of(run):
+    """The fields of RunConfig by which a planned run is recorded."""
+    fields = dataclasses.asdict(run.settings)
+    return {name: fields[name] for name in fields if name not in ('seed', 'epochs', 'dataset')}
+
+
 def write_run(saves, name, accuracies, seconds=1.0, seed=42, pca_seconds=None, **fields):
     """The files of a run that is finished."""
     run = Run(saves, name)
     config = RunConfig(**fields, seed=seed, epochs=len(accuracies))
     state = run.folder / 'checkpoints' / f'epoch-{len(accuracies):05d}'
     state.mkdir(parents=True)
-    write_json(state / 'model.ckpt.json', {'pca_seconds': pca_seconds})
+    write_sealed(state / 'model.ckpt.json', {'pca_seconds': pca_seconds})
     write_record(run, RunRecord(name, config, DatasetRecord('mnist', 'MNIST', '0'), IDENTITY, 0.0))
-    run.write_history(history(accuracies, seconds))
-    write_json(run.folder / 'finished.json', {'epochs': len(accuracies)})
+    epochs = history(accuracies, seconds)
+    run.finish(epochs, run.write_history(epochs))
     return run

@@ -1,11 +1,12 @@
 """A corpus of damaged inputs, each with the one line that it ends in, as a user sees it."""
 
 import gzip
-import json
+import os
 import shutil
 
 import pytest
 
+from graph_mlp.store.sealed import read_sealed, write_sealed
 from tests.cli.commands import run
 from tests.data.test_mnist import write_set
 
@@ -46,6 +47,37 @@ def test_a_damaged_data_file_is_one_line_and_nothing_is_written(images, tmp_path
     [line] = run(tmp_path, 'train', '--data-dir', folder, status=1)[1]
     assert expected in line
     assert not (tmp_path / 'saves').exists()
+
+
+def test_a_data_file_that_never_ends_is_one_line(images, tmp_path):
+    folder = tmp_path / 'images'
+    shutil.copytree(images, folder)
+    (folder / NAME).unlink()
+    (folder / NAME).symlink_to('/dev/zero')
+    [line] = run(tmp_path, 'train', '--data-dir', folder, status=1)[1]
+    assert line.endswith(f'{NAME} cannot be read: it is not a regular file')
+
+
+def test_black_images_train(images, tmp_path):
+    folder = tmp_path / 'images'
+    shutil.copytree(images, folder)
+    path = folder / 'train-images-idx3-ubyte'
+    content = path.read_bytes()
+    path.write_bytes(content[:16] + bytes(len(content) - 16))
+    run(
+        tmp_path,
+        'train',
+        '--data-dir',
+        folder,
+        '--tag',
+        'BN_elu-4',
+        '--batch-size',
+        1,
+        '--epochs',
+        1,
+        '--steps-per-run',
+        2,
+    )
 
 
 @pytest.fixture(scope='module')
@@ -91,6 +123,27 @@ def test_a_damaged_file_of_ours_is_one_line(trained, tmp_path, file, content, ar
     assert expected in stderr[-1]
 
 
+@pytest.mark.parametrize(
+    ('file', 'kind', 'arguments'),
+    [
+        ('pca.npz', 'device', ('train', '--tag', 'PCA5_BN_elu-6', '--overwrite', '--pca', 'pca.npz')),
+        (f'{RUN}/config.json', 'pipe', ('train', '--tag', 'PCA5_BN_elu-6')),
+        ('saves/model.ckpt.json', 'pipe', ('evaluate', '--ckpt', 'saves')),
+        ('saves/model.ckpt.data-00000-of-00001', 'device', ('train', '--tag', 'new', '--init-ckpt', 'saves')),
+    ],
+)
+def test_a_file_that_never_ends_is_one_line(trained, tmp_path, file, kind, arguments):
+    folder = tmp_path / 'user'
+    shutil.copytree(trained, folder)
+    (folder / file).unlink(missing_ok=True)
+    if kind == 'pipe':
+        os.mkfifo(folder / file)
+    else:
+        (folder / file).symlink_to('/dev/zero')
+    _, stderr = run(folder, *arguments, '--dataset', 'digits', status=1)
+    assert file in stderr[-1]
+
+
 def test_states_that_are_all_damaged_are_said_one_by_one(trained, tmp_path):
     folder = tmp_path / 'user'
     shutil.copytree(trained, folder)
@@ -104,8 +157,9 @@ def test_states_that_are_all_damaged_are_said_one_by_one(trained, tmp_path):
 def test_a_record_of_a_strangers_making_is_refused(trained, tmp_path):
     folder = tmp_path / 'user'
     shutil.copytree(trained, folder)
-    record = json.loads((folder / 'saves/model.ckpt.json').read_text())
+    path = folder / 'saves/model.ckpt.json'
+    record = read_sealed(path).content
     record['config']['hidden_sizes'] = [10**9]
-    (folder / 'saves/model.ckpt.json').write_text(json.dumps(record))
+    write_sealed(path, record)
     [line] = run(folder, 'evaluate', '--ckpt', 'saves', '--dataset', 'digits', status=1)[1]
     assert 'hidden size 1000000000' in line

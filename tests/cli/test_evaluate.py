@@ -47,3 +47,10 @@ def test_a_report_agrees_with_the_accuracy_it_stands_beside(tmp_path):
     assert len(report['misclassified']) == 400 - hits
     for name in ('confusion_matrix.png', 'misclassified.png'):
         assert (tmp_path / 'report' / name).read_bytes().startswith(b'\x89PNG')
+
+
+def test_moving_averages_that_were_never_updated_are_said_to_mean_nothing(tmp_path, mnist_folder):
+    notebooks = RECORDED / 'tf1.3_BN_elu-300-100' / 'model.ckpt'
+    _, stderr = run(tmp_path, 'evaluate', '--ckpt', notebooks, '--activation', 'elu', '--data-dir', mnist_folder)
+    [line] = stderr
+    assert line.startswith('accuracy_moving and loss_moving mean nothing here')

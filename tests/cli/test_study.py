@@ -17,6 +17,7 @@ from tests.cli.commands import environment, run
 from tests.conftest import ROOT
 
 STUDY = ('--dataset', 'digits', '--only', 'raw-topologies', '--seeds', 1, '--epochs', 2)
+REPORT = 'digits_The-Analysis-of-2017-repeated_only-raw-topologies_quick'
 NAMES = [f'digits_relu-{sizes}_seed-42' for sizes in ('100-50', '1568-500', '300-100')]
 
 
@@ -27,12 +28,12 @@ def lines(folder, name):
 
 
 def results(folder):
-    """The runs' histories without their times."""
+    """The runs' histories without their times and the checksum, which covers them."""
     histories = {}
     for name in NAMES:
         with open(folder / 'saves' / 'study' / 'runs' / name / 'history.csv', encoding='utf-8') as file:
             histories[name] = [
-                {column: value for column, value in row.items() if 'seconds' not in column}
+                {column: value for column, value in row.items() if not column.endswith(('seconds', 'checksum'))}
                 for row in csv.DictReader(file)
             ]
     return histories
@@ -65,9 +66,9 @@ def whole(tmp_path_factory):
 
 def test_a_study_trains_its_runs_judges_and_reports(whole):
     folder, stdout, stderr = whole
-    assert [line.split(':')[0] for line in stdout] == ['6a not tested']
+    assert [line.split(': ')[:2] for line in stdout] == [['6a quick look', 'not tested']]
     assert sum(' seed 42: 0.' in line for line in stderr) == 3
-    assert (folder / 'saves' / 'report' / 'index.html').exists()
+    assert (folder / 'saves' / 'report' / REPORT / 'index.html').exists()
     assert sorted(path.name for path in (folder / 'saves' / 'study' / 'runs').iterdir()) == NAMES
     assert not (folder / 'saves' / 'summary').exists()  # the user's own curves are not crowded
 
@@ -101,7 +102,9 @@ def test_a_failed_run_is_reported_and_does_not_end_the_others(tmp_path):
     assert len(stdout) == 1
     assert any('relu-1568-500 seed 42: failed' in line and 'config.json is damaged' in line for line in stderr)
     assert stderr[-1].startswith('study: 1 of 3 runs failed: relu-1568-500 seed 42; the same command')
-    assert 'Not in the study: relu-1568-500 seed 42' in (tmp_path / 'saves' / 'report' / 'report.md').read_text()
+    assert (
+        'Not in the study: relu-1568-500 seed 42' in (tmp_path / 'saves' / 'report' / REPORT / 'report.md').read_text()
+    )
 
 
 class Kept:
@@ -176,9 +179,10 @@ def test_killed_at_five_points_no_run_is_done_twice_and_the_report_is_complete(t
     assert not any('to train' in line for line in stderr)
     assert stdout == whole[1]
     assert results(tmp_path) == results(whole[0])
-    assert [json.loads((tmp_path / 'saves' / 'report' / 'verdicts.json').read_text())[0]['verdict']] == ['not tested']
-    assert (tmp_path / 'saves' / 'report' / 'index.html').exists()
-    assert (tmp_path / 'saves' / 'study' / 'comparisons' / 'means' / 'relu-300-100').is_dir()
+    [verdict] = json.loads((tmp_path / 'saves' / 'report' / REPORT / 'verdicts.json').read_text())
+    assert verdict['verdict'] == 'quick look: not tested'
+    assert (tmp_path / 'saves' / 'report' / REPORT / 'index.html').exists()
+    assert (tmp_path / 'saves' / 'study' / 'comparisons' / REPORT / 'relu-300-100').is_dir()
     wait_until(lambda: not is_there(worker))
 
 
@@ -213,7 +217,7 @@ def test_two_studies_at_once_share_the_runs_and_both_report(tmp_path, whole):
     assert printed.count('another process is training') <= 2
     assert 'failed' not in printed
     assert results(tmp_path) == results(whole[0])
-    assert (tmp_path / 'saves' / 'report' / 'index.html').exists()
+    assert (tmp_path / 'saves' / 'report' / REPORT / 'index.html').exists()
 
 
 def test_sigterm_stops_the_runs_in_order(tmp_path):

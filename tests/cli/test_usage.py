@@ -23,6 +23,8 @@ from tests.conftest import ROOT
         (['--input-features', '785'], 'input features 785'),
         (['--learning-rate', '-1'], 'learning rate -1'),
         (['--steps-per-run', '0'], 'not a positive whole number'),
+        (['--threads', '99999999999'], 'argument --threads: 99999999999: choose at most'),
+        (['--tag=--'], '--tag=--: -- is no value'),
         (['--epo', '3'], 'unrecognized arguments'),
     ],
 )

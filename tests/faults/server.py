@@ -2,10 +2,12 @@
 
 Reads JSON lines {"folder", "arguments", "kill_at", "kill_after"} and answers {"status", "operations"}: the exit
 status (-9 after a kill), and how many writes, fsyncs and renames the command made. `kill_at` N sends SIGKILL just
-before the Nth of them, `kill_after` that many seconds after the start.
+before the Nth of them, `kill_after` that many seconds after the start. Where io_faults.so is preloaded, `fault`
+[KIND, N] strikes at the Nth change below the folder's `saves`, and the file `operations` names every one.
 """
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -29,12 +31,12 @@ def main():
         print(json.dumps(run(**json.loads(line))), flush=True)
 
 
-def run(folder, arguments, kill_at=None, kill_after=None):
+def run(folder, arguments, kill_at=None, kill_after=None, fault=None):
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        os._exit(command(folder, arguments, kill_at, writing))
+        os._exit(command(folder, arguments, kill_at, writing, fault))
     os.close(writing)
     if kill_after is not None:
         threading.Thread(target=kill_later, args=(child, kill_after), daemon=True).start()
@@ -50,7 +52,7 @@ def kill_later(child, seconds):
         os.kill(child, signal.SIGKILL)
 
 
-def command(folder, arguments, kill_at, counter):
+def command(folder, arguments, kill_at, counter, fault):
     os.chdir(folder)
     for number, name in ((1, 'stdout'), (2, 'stderr')):
         os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
@@ -78,6 +80,9 @@ def command(folder, arguments, kill_at, counter):
     sys.addaudithook(audit)
     from graph_mlp.cli.main import main
 
+    if fault is not None:
+        log = os.open('operations', os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        ctypes.CDLL(None).io_faults(os.path.abspath('saves').encode(), fault[0], ctypes.c_long(fault[1]), log)
     status = main(arguments)
     sys.stdout.flush()
     return status

@@ -25,6 +25,11 @@ def test_the_shape_of_pixels_names_those_that_any_training_image_uses():
     assert shape.used_pixels.tolist() == [1, 3]
 
 
+def test_the_shape_of_black_images_names_one_pixel_all_the_same():
+    black = Split(np.zeros((5, 4), np.uint8), np.arange(5, dtype=np.int32))
+    assert DataShape.of(Inputs(black, black, black)).used_pixels.tolist() == [0]
+
+
 def test_the_shape_of_principal_components_leaves_none_out():
     assert DataShape.of(inputs(np.float32)) == (SplitSizes(train=5, validation=2, test=3), None)
 

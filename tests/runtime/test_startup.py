@@ -78,3 +78,29 @@ def test_another_tensorflow_is_not_told_what_it_may_not_know(monkeypatch):
     monkeypatch.setattr(importlib.metadata, 'version', lambda name: '2.22.0')
     tune_xla()
     assert os.environ['XLA_FLAGS'] == ''
+
+
+def test_a_network_with_large_gradients_is_compiled():
+    # With TensorFlow's memory optimizer it is not: "unsupported operations ... TemporaryVariable".
+    script = """
+from graph_mlp.runtime.startup import quiet_tensorflow, session_config
+with quiet_tensorflow():
+    import tensorflow.compat.v1 as tf
+import numpy as np
+from graph_mlp.config import RunConfig
+from graph_mlp.data.dataset import Inputs, Split
+from graph_mlp.graph.build import build
+from graph_mlp.graph.compiled_loop import DataShape
+from graph_mlp.session.loop import Trainer, load_images
+images = Split(np.ones((2000, 784), np.uint8), np.zeros(2000, np.int32))
+inputs = Inputs(images, *[Split(images.images[:2], images.labels[:2])] * 2)
+config = RunConfig((10_000,), batch_size=2000)
+graph = build(config, DataShape.of(inputs), steps_per_run=2)
+with tf.Session(graph=graph.graph, config=session_config(1, 'cpu')) as session:
+    trainer = Trainer(session, graph, config, inputs.train)
+    load_images(session, trainer.loop, inputs)
+    session.run(graph.init)
+    trainer.compile()
+print('compiled')
+"""
+    assert python(script) == ['compiled']

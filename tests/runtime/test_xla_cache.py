@@ -33,7 +33,7 @@ def test_xla_is_told_and_what_else_it_was_told_stays(tmp_path, monkeypatch):
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path))
     monkeypatch.setenv('TF_XLA_FLAGS', '--other=1')
     folder = xla_cache.use_xla_cache('cpu')
-    assert os.environ['TF_XLA_FLAGS'] == f'--other=1 {xla_cache.FLAG}{folder}'
+    assert os.environ['TF_XLA_FLAGS'] == f'--other=1 {xla_cache.FLAG}"{folder}"'
     assert folder.stat().st_mode & 0o077 == 0
 
 
@@ -82,8 +82,8 @@ def test_a_folder_of_somebody_else_is_not_used(cache, monkeypatch):
     assert xla_cache.use_xla_cache('cpu') is None
 
 
-def test_a_path_with_a_space_which_would_split_the_flag_is_not_used(tmp_path, monkeypatch):
-    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'my cache'))
+def test_a_path_with_a_quotation_mark_which_would_end_the_flag_is_not_used(tmp_path, monkeypatch):
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'my "cache"'))
     monkeypatch.setenv('TF_XLA_FLAGS', '')
     assert xla_cache.use_xla_cache('cpu') is None
     assert os.environ['TF_XLA_FLAGS'] == ''
@@ -109,12 +109,23 @@ def test_a_sealed_file_is_found_sound(cache):
     assert (cache / 'new.pb.sha256').read_text() == sha256(path)
 
 
+@pytest.mark.parametrize('suffix', ['', '.sha256'])
+def test_a_pipe_in_the_cache_is_not_waited_for(cache, suffix):
+    path = kept(cache, 'sound')
+    path.with_name(path.name + suffix).unlink()
+    os.mkfifo(path.with_name(path.name + suffix))
+    os.environ['TF_XLA_FLAGS'] = ''
+    assert xla_cache.use_xla_cache('cpu') is None
+
+
 def results(folder, name):
     lines = (folder / 'saves' / 'runs' / f'digits_{name}' / 'history.csv').read_text().splitlines()
     return [line.split(',')[:-2] for line in lines]  # without the times
 
 
 def test_code_that_was_kept_computes_the_same_bits_and_damaged_code_is_not_run(tmp_path):
+    tmp_path = tmp_path / 'my home'  # a space, at which TensorFlow splits its flags
+    tmp_path.mkdir()
     run(tmp_path, 'train', *COMPILED)
     expected = results(tmp_path, 'elu-20-10')
     files = list((tmp_path / 'cache').rglob('*.pb'))

@@ -50,7 +50,7 @@ def test_every_epoch_and_every_weight_is_tensorflow_1s(mnist, name, init, within
         begin(session, graph, inputs, init)
         trainer = Trainer(session, graph, config, inputs.train)
         for epoch in range(expected['epochs']):
-            trainer.epoch(epoch, StepFigures([], []), lambda steps: None)
+            trainer.epoch(epoch, StepFigures.none(), lambda steps: None)
             test, _ = trainer.evaluate()
             assert test.accuracy == pytest.approx(expected['test_accuracy'][epoch], abs=within['accuracy'])
             assert test.loss == pytest.approx(expected['test_loss'][epoch], abs=within['loss'])

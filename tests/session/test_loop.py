@@ -28,7 +28,7 @@ def trained(config, data, steps_per_run, init_ckpt=None, epochs=1):
         load_images(session, graph.loop, data.inputs)
         trainer, losses = Trainer(session, graph, config, data.train), []
         for epoch in range(epochs):
-            progress = StepFigures([], [])
+            progress = StepFigures.none()
             trainer.epoch(epoch, progress, lambda steps: None)
             losses += progress.losses
         return losses, session.run(graph.state)
@@ -113,7 +113,7 @@ def components(count):
 
 def epoch_zero(config, inputs, steps_per_run):
     """Trains through epoch 0: its figures, the length of each run, the weights before it, and what it raised."""
-    graph, progress, lengths, error = build(config, DataShape.of(inputs), steps_per_run), StepFigures([], []), [], None
+    graph, progress, lengths, error = build(config, DataShape.of(inputs), steps_per_run), StepFigures.none(), [], None
     with tf.Session(graph=graph.graph) as session:
         session.run(graph.init)
         load_images(session, graph.loop, inputs)
@@ -184,7 +184,7 @@ def trainer(config, data, steps_per_run):
 
 def test_an_epoch_goes_on_after_the_steps_that_are_done(digits):
     config = RunConfig((3,), dataset='digits')
-    whole, after = StepFigures([], []), StepFigures([], [])
+    whole, after = StepFigures.none(), StepFigures.none()
     trainer(config, digits, 1)[0].epoch(0, whole, lambda steps: None)
     interrupted, session, graph = trainer(config, digits, 1)
 

@@ -7,10 +7,11 @@ import sys
 import pytest
 
 from graph_mlp.config import RunConfig
-from graph_mlp.errors import RunError, UsageError
+from graph_mlp.errors import DataError, RunError, UsageError
 from graph_mlp.session.start import Options, default_steps_per_run, start
 from graph_mlp.store.history import Position
 from graph_mlp.store.runs import Run
+from graph_mlp.store.sealed import read_sealed
 from tests.analysis.synthetic import history
 from tests.conftest import ROOT
 
@@ -43,7 +44,19 @@ def options(saves, **changes):
 
 
 def config_json(saves):
-    return json.loads((saves / 'runs/digits_tiny/config.json').read_text())
+    return read_sealed(saves / 'runs/digits_tiny/config.json').content
+
+
+def begin(chosen):
+    """Starts a run, so far that its files are its own, and ends."""
+    with start(chosen) as begun:
+        begun.take_effect()
+    return begun
+
+
+def files(folder):
+    """The content of every file by its path."""
+    return {path: path.read_bytes() for path in folder.rglob('*') if path.is_file() and path.name != 'lock'}
 
 
 def test_a_fresh_run_is_yielded_at_its_beginning(tmp_path, digits):
@@ -54,10 +67,13 @@ def test_a_fresh_run_is_yielded_at_its_beginning(tmp_path, digits):
         assert fresh.state is None
 
 
-def test_a_fresh_run_has_its_record_on_disk_before_it_is_trained(tmp_path, digits):
-    with start(options(tmp_path)) as fresh:
-        record = config_json(tmp_path)
-    assert record == json.loads(json.dumps(fresh.record.to_json()))
+def test_a_fresh_run_has_its_record_on_disk_once_it_takes_effect(tmp_path, digits):
+    with start(options(tmp_path / 'saves')):
+        pass
+    assert list(tmp_path.iterdir()) == []
+    fresh = begin(options(tmp_path))
+    record = config_json(tmp_path)
+    assert {**record, 'format': None} == {**json.loads(json.dumps(fresh.record.to_json())), 'format': None}
     assert record['config']['hidden_sizes'] == [3]
     # 17 steps in each of 3 epochs are a short job.
     assert (record['identity']['steps_per_run'], record['identity']['data_sha256']) == (1, digits.sha256)
@@ -73,25 +89,28 @@ def test_a_fresh_run_has_its_record_on_disk_before_it_is_trained(tmp_path, digit
     ids=['model', 'fewer epochs', 'loop'],
 )
 def test_differing_settings_are_refused_and_the_record_stays(tmp_path, changes, said):
-    with start(options(tmp_path)):
-        before = config_json(tmp_path)
+    begin(options(tmp_path))
+    before = files(tmp_path)
     with pytest.raises(RunError, match=said), start(options(tmp_path, **changes)):
         pass
-    assert config_json(tmp_path) == before
+    assert files(tmp_path) == before
 
 
 def test_differing_settings_are_those_of_a_new_run_when_it_is_to_be_overwritten(tmp_path):
-    with start(options(tmp_path)):
-        pass
+    begin(options(tmp_path))
+    before = files(tmp_path)
     with start(options(tmp_path, fields={'hidden_sizes': (4,)}, overwrite=True)) as fresh:
         assert fresh.config == RunConfig((4,), dataset='digits')
+        assert files(tmp_path) == before
+        fresh.take_effect()
         assert config_json(tmp_path)['config']['hidden_sizes'] == [4]
 
 
 def finished(saves):
     """A run that was trained for its 3 epochs, without its states."""
-    with start(options(saves)) as run:
-        run.run.finish(history([0.8, 0.9, 0.9]))
+    run, epochs = begin(options(saves)).run, history([0.8, 0.9, 0.9])
+    run.finish(epochs, run.write_history(epochs))
+    return run
 
 
 def test_of_a_finished_run_there_is_nothing_to_train(tmp_path, capsys):
@@ -105,6 +124,8 @@ def test_a_finished_run_goes_on_for_more_epochs(tmp_path):
     finished(tmp_path)
     with start(options(tmp_path, fields={'epochs': 4})) as more:
         assert more.config == dataclasses.replace(RunConfig((3,), dataset='digits'), epochs=4)
+        assert config_json(tmp_path)['config']['epochs'] == 3
+        more.take_effect()
     assert config_json(tmp_path)['config']['epochs'] == 4
 
 
@@ -124,6 +145,7 @@ import sys
 from pathlib import Path
 from graph_mlp.session.start import Options, start
 with start({options('SAVES')!r}._replace(saves=Path({str(tmp_path)!r}))) as fresh:
+    fresh.take_effect()
     assert fresh.run.record() == fresh.record
 sys.exit('tensorflow' in sys.modules)
 """
@@ -134,8 +156,7 @@ sys.exit('tensorflow' in sys.modules)
 
 
 def test_a_run_that_was_stopped_before_its_first_state_begins_again_as_recorded(tmp_path):
-    with start(options(tmp_path, steps_per_run=3)) as first:
-        pass
+    first = begin(options(tmp_path, steps_per_run=3))
     with start(options(tmp_path)) as second:
         assert second.state is None
         assert second.identity == first.identity
@@ -152,15 +173,13 @@ def test_states_without_a_configuration_are_refused(tmp_path):
 def test_files_that_a_run_began_from_are_asked_for_again(tmp_path):
     (tmp_path / 'pca.npz').write_bytes(b'any')
     reduced = {'fields': {'hidden_sizes': (3,), 'input_features': 5}}
-    with start(options(tmp_path, pca=tmp_path / 'pca.npz', **reduced)):
-        pass
+    begin(options(tmp_path, pca=tmp_path / 'pca.npz', **reduced))
     with pytest.raises(RunError, match='name its --pca again'), start(options(tmp_path, **reduced)):
         pass
 
 
 def test_a_machine_that_changed_is_a_warning_but_for_threads_that_were_not_asked_for(tmp_path, capsys):
-    with start(options(tmp_path)):
-        pass
+    begin(options(tmp_path))
     with start(options(tmp_path, threads=None)):
         pass
     assert capsys.readouterr().err == ''
@@ -177,3 +196,54 @@ def test_a_model_of_another_program_is_not_replaced(tmp_path):
     with pytest.raises(RunError, match='was not written by this program'), start(options(tmp_path)):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ['model.ckpt.index']
+
+
+@pytest.mark.parametrize('damaged', [(0,), (1,), (0, 1)], ids=['history', 'copy', 'both'])
+@pytest.mark.parametrize('damage', ['changed', 'missing'])
+def test_a_finished_runs_history_is_written_again_where_one_of_its_files_is_whole(tmp_path, capsys, damaged, damage):
+    run = finished(tmp_path)
+    whole = run.histories[0].read_bytes()
+    for number in damaged:
+        run.histories[number].write_bytes(whole.replace(b'0.9', b'0.8')) if damage == 'changed' else run.histories[
+            number
+        ].unlink()
+    if damaged == (0, 1):
+        with pytest.raises(RunError, match='restore one of them from a copy'), start(options(tmp_path)):
+            pass
+        return
+    with start(options(tmp_path)) as nothing:
+        assert nothing is None
+    assert [path.read_bytes() for path in run.histories] == [whole, whole]
+    assert 'was damaged or missing and is written again' in capsys.readouterr().err
+
+
+def weights(folder, number):
+    """A checkpoint without a record whose fingerprint is the number's."""
+    folder.mkdir(exist_ok=True)
+    for suffix in ('index', 'data-00000-of-00001'):
+        (folder / f'w.ckpt.{suffix}').write_text(str(number))
+    return folder / 'w.ckpt'
+
+
+def test_a_run_with_a_state_goes_on_though_the_file_it_began_from_was_replaced(tmp_path, capsys):
+    named = options(tmp_path / 'saves', init_ckpt=weights(tmp_path, 1))
+    run = begin(named).run
+    weights(tmp_path, 2)
+    with pytest.raises(RunError, match='stopped before its first checkpoint: begin again'), start(named):
+        pass
+    (run.folder / 'checkpoints' / Position(1, 0).folder_name).mkdir()
+    with pytest.raises(RunError, match='no state in'), start(named):  # past the settings, at the damaged state
+        pass
+    assert 'w.ckpt holds other weights than run digits_tiny began from: it goes on' in capsys.readouterr().err
+
+
+def test_other_weights_by_another_name_are_another_run(tmp_path):
+    begin(options(tmp_path / 'saves', init_ckpt=weights(tmp_path / 'a', 1)))
+    other = options(tmp_path / 'saves', init_ckpt=weights(tmp_path / 'b', 2))
+    with pytest.raises(RunError, match='exists with other settings: init ckpt'), start(other):
+        pass
+
+
+def test_a_pca_that_cannot_be_read_is_one_line(tmp_path):
+    with pytest.raises(DataError, match=r'cannot read .*missing\.npz: No such file'):
+        start(options(tmp_path, pca=tmp_path / 'missing.npz')).__enter__()

@@ -1,14 +1,18 @@
 import json
+import shutil
 import signal
 
 import numpy as np
 import pytest
+import tensorflow.compat.v1 as tf
 
-from graph_mlp.errors import Interrupted, RunError, UsageError
+from graph_mlp.errors import CheckpointError, Interrupted, RunError, UsageError
 from graph_mlp.session.signals import Stop
 from graph_mlp.session.start import start
 from graph_mlp.session.train import train
 from graph_mlp.store.recorded import read_run
+from graph_mlp.store.runs import Run
+from graph_mlp.store.sealed import read_sealed, write_sealed
 from tests.session.test_start import options
 
 SMALL = {'hidden_sizes': (4,)}
@@ -40,7 +44,7 @@ def test_a_line_per_epoch_is_printed_and_the_model_is_published(tmp_path, capsys
     history = read_run(run).history
     printed = [f'{epoch.epoch} {epoch.test_accuracy:.4f} digits' for epoch in history]
     assert capsys.readouterr().out.splitlines() == printed
-    record = json.loads((tmp_path / 'model.ckpt.json').read_text())
+    record = read_sealed(tmp_path / 'model.ckpt.json').content
     assert (record['epoch'], record['figures']) == (2, history[-1]._asdict())
     assert run.finished_epochs() == 2
 
@@ -73,6 +77,66 @@ def test_means_over_the_batches_are_those_of_its_steps(tmp_path):
 def start_states(chosen):
     with start(chosen) as begun:
         return begun.run.states()
+
+
+def files(folder):
+    """The content of every file by its path."""
+    return {path: path.read_bytes() for path in folder.rglob('*') if path.is_file() and path.name != 'lock'}
+
+
+def test_what_is_refused_with_overwrite_leaves_the_old_run(tmp_path):
+    chosen = options(tmp_path / 'saves', fields={**SMALL, 'epochs': 1})
+    trained(chosen)
+    before = files(tmp_path)
+    other = {'fields': {'hidden_sizes': (5,), 'epochs': 1}, 'overwrite': True}
+    with pytest.raises(CheckpointError, match='hidden1/kernel should be'):
+        trained(chosen._replace(init_ckpt=tmp_path / 'saves/model.ckpt', **other))
+    if not tf.config.list_physical_devices('GPU'):
+        with pytest.raises(UsageError, match='sees no GPU'):
+            trained(chosen._replace(device='gpu', **other))
+    assert files(tmp_path) == before
+    trained(chosen._replace(**other))
+    assert read_run(Run(tmp_path / 'saves', 'digits_tiny')).config.hidden_sizes == (5,)
+
+
+def test_what_is_refused_of_a_new_run_leaves_nothing(tmp_path):
+    trained(options(tmp_path / 'saves', fields={**SMALL, 'epochs': 1}))
+    with pytest.raises(CheckpointError, match='hidden1/kernel should be'):
+        trained(options(tmp_path / 'other', fields={'hidden_sizes': (5,)}, init_ckpt=tmp_path / 'saves/model.ckpt'))
+    assert [path.name for path in tmp_path.iterdir()] == ['saves']
+
+
+def test_a_resumed_epoch_counts_the_seconds_before_the_interruption(tmp_path):
+    chosen = options(tmp_path, fields={**SMALL, 'epochs': 1})
+    with pytest.raises(Interrupted):
+        trained(chosen, StopAfter(10))
+    [(_, folder)] = start_states(chosen)
+    path = folder / 'model.ckpt.json'
+    record = read_sealed(path).content
+    assert len(record['progress']['seconds']) == 10
+    record['progress']['seconds'] = [100.0] * 10
+    write_sealed(path, record)
+    [epoch] = read_run(trained(chosen)).history
+    assert 1000 < epoch.train_seconds < 1100
+    assert epoch.evaluation_seconds < 100
+
+
+def test_an_interrupted_overwriting_says_how_it_goes_on(tmp_path):
+    chosen = options(tmp_path, fields={**SMALL, 'epochs': 1}, overwrite=True)
+    with pytest.raises(Interrupted, match='the same command without --overwrite goes on from epoch 0, step 3'):
+        trained(chosen, StopAfter(3))
+    assert [position for position, _ in start_states(chosen._replace(overwrite=False))] == [(0, 3)]
+
+
+@pytest.mark.parametrize('removed', ['checkpoints', ''])
+def test_a_run_whose_folder_is_removed_ends_in_one_line(tmp_path, removed):
+    class Removal(Stop):
+        def check(self):
+            shutil.rmtree(tmp_path / 'saves/runs/digits_tiny' / removed, ignore_errors=True)
+
+    with pytest.raises(RunError, match=r'cannot write .*: the folder .* is gone; start the run again'):
+        trained(options(tmp_path / 'saves', fields={**SMALL, 'epochs': 2}), Removal())
+    assert trained(options(tmp_path / 'saves', fields={**SMALL, 'epochs': 2})).finished_epochs() == 2
 
 
 UNSTABLE = {'hidden_sizes': (20, 10), 'activation': 'relu', 'batch_norm': False, 'learning_rate': 1e6}

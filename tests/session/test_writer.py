@@ -19,7 +19,7 @@ GRAPH = build(RunConfig((3,), dataset='digits'))
 
 
 def progress(epochs):
-    return RunProgress(EPOCHS[:epochs], StepFigures([], []))
+    return RunProgress(EPOCHS[:epochs], StepFigures.none())
 
 
 @contextlib.contextmanager
@@ -28,8 +28,9 @@ def open_writer(saves, **changes):
     asked = options(saves, **changes)
     with start(asked) as fresh, tf.Session(graph=GRAPH.graph) as session:
         session.run(GRAPH.init)
+        fresh.take_effect()
         writer = Writer(session, GRAPH, fresh, asked, fresh.dataset.inputs, None, None)
-        writer.open_summaries(progress(0))
+        writer.open(progress(0))
         with contextlib.closing(writer):
             yield writer, fresh.run
 
@@ -48,13 +49,13 @@ def on_disk(run):
 @pytest.mark.parametrize(
     ('owner', 'name', 'before'),
     [
-        (writer_module, 'save_state', (1, [], 0)),
-        (Run, 'write_history', (1, ['epoch-00001'], 0)),
+        (Run, 'append_history', (1, [], 0)),
+        (writer_module, 'save_state', (1, [], 1)),
         (Run, 'prune', (1, ['epoch-00001'], 1)),
     ],
-    ids=['state', 'history', 'old states'],
+    ids=['history', 'state', 'old states'],
 )
-def test_events_come_before_the_state_the_state_before_the_history_and_old_states_go_last(
+def test_events_come_before_the_history_the_history_before_the_state_and_old_states_go_last(
     tmp_path, monkeypatch, owner, name, before
 ):
     def stop(*_):
@@ -80,7 +81,7 @@ def test_every_epoch_is_added_to_all_three(tmp_path, keep_all, states):
 
 def test_a_state_within_an_epoch_is_not_added_to_events_and_history(tmp_path):
     with open_writer(tmp_path) as (writer, run):
-        writer.save(RunProgress(EPOCHS[:1], StepFigures([0.5] * 7, [0.5] * 7)))
+        writer.save(RunProgress(EPOCHS[:1], StepFigures([0.5] * 7, [0.5] * 7, [0.1] * 7)))
         assert on_disk(run) == (0, ['epoch-00001-step-00007'], 0)
 
 

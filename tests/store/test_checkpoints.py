@@ -1,4 +1,3 @@
-import json
 import shutil
 
 import numpy as np
@@ -12,6 +11,7 @@ from graph_mlp.graph.build import build
 from graph_mlp.session.restore import read_config, read_projection, restore
 from graph_mlp.store import publish
 from graph_mlp.store.checkpoints import find_prefix, fingerprint, open_checkpoint, recorded_dataset
+from graph_mlp.store.sealed import read_sealed, write_sealed
 from tests.conftest import RECORDED
 
 CONFIG = RunConfig((4, 3), input_features=5, dataset='digits')
@@ -61,7 +61,7 @@ def test_what_does_exist_is_named(tmp_path):
 @pytest.mark.parametrize('suffix', ['.index', '.data-00000-of-00001', '.json', '.pca.npz'])
 @pytest.mark.parametrize('damage', ['missing', 'empty', 'cut', 'changed'])
 def test_a_damaged_part_is_refused(tmp_path, suffix, damage, monkeypatch):
-    monkeypatch.setattr('graph_mlp.store.checkpoints._MOST_ATTEMPTS', 1)
+    monkeypatch.setattr('graph_mlp.store.verification._MOST_ATTEMPTS', 1)
     path = published(tmp_path).with_name('model.ckpt' + suffix)
     content = bytearray(path.read_bytes())
     path.unlink()
@@ -85,12 +85,12 @@ def test_a_damaged_part_is_refused(tmp_path, suffix, damage, monkeypatch):
     [{'/../../secret': 'x'}, {'.data-00000-of-00001/../x': 'x'}, {'.index': 3}, {}, None, 'x'],
 )
 def test_a_strangers_record_names_no_file_of_ours(tmp_path, files, monkeypatch):
-    monkeypatch.setattr('graph_mlp.store.checkpoints._MOST_ATTEMPTS', 1)
+    monkeypatch.setattr('graph_mlp.store.verification._MOST_ATTEMPTS', 1)
     record = tmp_path / 'model.ckpt.json'
     published(tmp_path)
-    content = json.loads(record.read_text())
+    content = read_sealed(record).content
     content['files'] = {**content['files'], **files} if isinstance(files, dict) and files else files
-    record.write_text(json.dumps(content))
+    write_sealed(record, content)
     with pytest.raises(CheckpointError, match='does not belong'), open_checkpoint(tmp_path):
         pass
 
@@ -106,8 +106,8 @@ def test_a_fingerprint_is_of_the_weights_alone(tmp_path):
     for name in 'abc':
         (tmp_path / name).mkdir()
     first, same, other = (published(tmp_path / name, number) for name, number in (('a', 1.0), ('b', 1.0), ('c', 2.0)))
-    record = json.loads((same.parent / 'model.ckpt.json').read_text())
-    (same.parent / 'model.ckpt.json').write_text(json.dumps({**record, 'run': 'another'}))
+    path = same.parent / 'model.ckpt.json'
+    write_sealed(path, {**read_sealed(path).content, 'run': 'another'})
     assert fingerprint(first) == fingerprint(same) != fingerprint(other)
 
 

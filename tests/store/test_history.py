@@ -1,6 +1,6 @@
 import pytest
 
-from graph_mlp.store.history import Epoch, best_epoch, epoch_from_json, write_history
+from graph_mlp.store.history import Epoch, best_epoch, epoch_from_json
 
 
 def epoch(number, validation=0.5):
@@ -11,14 +11,6 @@ def epoch(number, validation=0.5):
 def test_the_best_epoch_is_the_earliest_of_the_highest():
     assert best_epoch([epoch(0, 0.5), epoch(1, 0.75), epoch(2, 0.75)]) == 1
     assert best_epoch([]) is None
-
-
-def test_a_line_per_epoch_under_the_names_of_the_fields(tmp_path):
-    write_history(tmp_path / 'history.csv', [epoch(0), epoch(1)])
-    header, first, second = (tmp_path / 'history.csv').read_text().splitlines()
-    assert header.split(',')[:3] == ['epoch', 'test_accuracy', 'test_loss']
-    assert first.startswith('0,0.9,0.3,0.8')
-    assert second.startswith('1,')
 
 
 def test_json_keeps_every_field():

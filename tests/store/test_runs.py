@@ -3,8 +3,9 @@ import pytest
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import RunError
 from graph_mlp.store.history import Position
+from graph_mlp.store.history_file import HistoryEnd
 from graph_mlp.store.records import DatasetRecord, Identity, RunRecord
-from graph_mlp.store.runs import RequestedSettings, Run, differences, run_name, start_again, writing
+from graph_mlp.store.runs import RequestedSettings, Run, differences, run_name, start_again, write_record
 from tests.store.test_history import epoch
 
 
@@ -26,32 +27,17 @@ def test_states_come_newest_first(run):
 
 
 def test_the_newest_two_and_the_best_are_kept(run):
-    # Epoch 1, the second, is the best; its state is named by the epochs done.
-    run.prune([epoch(0, 0.1), epoch(1, 0.9), epoch(2, 0.2)], keep_all=False)
+    run.prune(1)  # the second epoch; its state is named by the epochs done
     assert names(run) == ['epoch-00002', 'epoch-00005', 'epoch-00005-step-00007']
 
 
-def test_all_are_kept_when_asked_for(run):
-    run.prune([epoch(0)], keep_all=True)
-    assert len(names(run)) == 6
-
-
-def test_a_second_writer_is_refused_and_the_lock_ends_with_the_first(run):
-    with writing(run), pytest.raises(RunError, match=r'being trained by pid \d+, started 2'), writing(run):
-        pass
-    with writing(run):
-        pass
-
-
-def test_what_killed_saves_left_is_cleared(run):
-    (run.folder / 'checkpoints/.partial-x').mkdir()
-    (run.folder / '.partial-y').write_text('half')
-    with writing(run):
-        assert '.partial-x' not in names(run)
-        assert not (run.folder / '.partial-y').exists()
+def test_without_an_epoch_the_newest_two_are_kept(run):
+    run.prune(None)
+    assert names(run) == ['epoch-00005', 'epoch-00005-step-00007']
 
 
 def test_overwriting_leaves_nothing_of_the_old_run(run):
+    run.write_history([epoch(0)])
     run.summary.mkdir(parents=True)
     (run.summary / 'events.out.tfevents.1.host').write_text('')
     start_again(run)
@@ -64,6 +50,51 @@ IDENTITY = Identity(
     processor='a processor',
 )  # fmt: skip
 STORED = RunRecord('x', RunConfig(epochs=60), DatasetRecord('mnist', 'MNIST', 'a'), IDENTITY, 0.0)
+
+
+def test_a_record_comes_back_and_says_that_it_is_checked(run):
+    write_record(run, STORED)
+    assert run.checked_record() == (STORED, True)
+
+
+def test_a_record_that_was_changed_by_hand_is_refused(run):
+    write_record(run, STORED)
+    path = run.folder / 'config.json'
+    path.write_text(path.read_text().replace('"seed": 42', '"seed": 43'))
+    with pytest.raises(RunError, match=r'config\.json is damaged \(its content does not have the checksum'):
+        run.record()
+
+
+def test_a_record_that_cannot_be_read_is_not_called_damaged(run):
+    (run.folder / 'config.json').symlink_to('config.json')
+    with pytest.raises(RunError, match=r'cannot read .*config\.json: Too many levels') as error:
+        run.record()
+    assert '--overwrite' not in str(error.value)
+
+
+def test_what_a_finished_run_recorded_comes_back(run):
+    history = [epoch(0), epoch(1)]
+    end = run.write_history(history)
+    run.finish(history, end)
+    assert run.finish_record() == (2, end)
+    assert run.finished_epochs() == 2
+
+
+def test_a_damaged_record_of_the_end_is_said_and_the_run_is_not_finished(run, capsys):
+    run.finish([epoch(0)], HistoryEnd(1, 'x'))
+    path = run.folder / 'finished.json'
+    path.write_text(path.read_text().replace('"epochs": 1', '"epochs": 7'))
+    assert run.finished_epochs() is None
+    assert capsys.readouterr().err.startswith(f'warning: {path} cannot be read')
+
+
+def test_both_histories_are_equal_after_every_epoch(run):
+    end = run.write_history([])
+    for number in range(3):
+        end = run.append_history(epoch(number), end)
+        visible, copy = (path.read_bytes() for path in run.histories)
+        assert visible == copy
+    assert run.write_history([epoch(0), epoch(1), epoch(2)]) == end
 
 
 def test_each_difference_is_listed():
