@@ -39,24 +39,14 @@ def run_jobs(jobs: Sequence[Job], parallel_runs: int, dask: str | None) -> Itera
     """Runs the jobs, `parallel_runs` at a time here, or on the cluster of the scheduler at `dask`; yields as they end.
 
     A run whose process is killed ends as failed; the run of a worker that is killed goes on under another worker from
-    its last checkpoint. Raises RunError where there is no scheduler at `dask`.
+    its last checkpoint. The workers are kept for the next call. Raises RunError where there is no scheduler at `dask`.
     """
     _pool.stopping.clear()
-    with contextlib.ExitStack() as stack:
-        if dask is None:
-            executor = concurrent.futures.ThreadPoolExecutor(parallel_runs)
-            stack.callback(executor.shutdown, cancel_futures=True)
-            stack.callback(stop_children)
-            turns = Turns(jobs, _pool.stopping)
-            futures = [executor.submit(_train_next, turns) for _ in jobs]
-            yield from filter(None, (future.result() for future in concurrent.futures.as_completed(futures)))
-        else:
-            import joblib
-
-            stack.enter_context(_cluster(dask))
-            stack.enter_context(joblib.parallel_config(backend='dask', n_jobs=-1))
-            parallel = joblib.Parallel(batch_size=1, pre_dispatch='all', return_as='generator_unordered')
-            yield from parallel(joblib.delayed(execute)(job) for job in jobs)
+    try:
+        yield from _in_threads(jobs, parallel_runs) if dask is None else _on_cluster(jobs, dask)
+    except BaseException:
+        stop_children()
+        raise
 
 
 def execute(job: Job) -> Outcome:
@@ -68,6 +58,21 @@ def execute(job: Job) -> Outcome:
 def stop_children() -> None:
     """Starts no more runs, ends those that are training on this machine in order, and waits for their end."""
     _pool.stop()
+
+
+def _in_threads(jobs: Sequence[Job], parallel_runs: int) -> Iterator[Outcome]:
+    turns = Turns(jobs, _pool.stopping)
+    executor = concurrent.futures.ThreadPoolExecutor(parallel_runs)
+    futures = [executor.submit(_train_next, turns) for _ in jobs]
+    yield from filter(None, (future.result() for future in concurrent.futures.as_completed(futures)))
+
+
+def _on_cluster(jobs: Sequence[Job], address: str) -> Iterator[Outcome]:
+    import joblib
+
+    with _cluster(address), joblib.parallel_config(backend='dask', n_jobs=-1):
+        parallel = joblib.Parallel(batch_size=1, pre_dispatch='all', return_as='generator_unordered')
+        yield from parallel(joblib.delayed(execute)(job) for job in jobs)
 
 
 @contextlib.contextmanager

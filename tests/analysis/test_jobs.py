@@ -6,9 +6,9 @@ import time
 import pytest
 
 from graph_mlp.analysis import jobs
-from graph_mlp.store.files import write_json
 from graph_mlp.store.lock import is_being_written
 from graph_mlp.store.runs import Run
+from graph_mlp.store.sealed import write_sealed
 
 
 def job(tmp_path, *arguments, run='run', epochs=None):
@@ -64,7 +64,7 @@ def test_a_run_that_an_earlier_study_left_training_is_waited_for(tmp_path, capsy
 def test_a_run_that_another_study_has_finished_meanwhile_is_not_begun(tmp_path):
     run = Run(tmp_path, 'run')
     run.folder.mkdir(parents=True)
-    write_json(run.folder / 'finished.json', {'epochs': 3})
+    write_sealed(run.folder / 'finished.json', {'epochs': 3})
     [outcome] = jobs.run_jobs([job(tmp_path, '--nonsense', epochs=3)], 1, None)
     assert outcome.status == 0
 

@@ -28,12 +28,12 @@ def lines(folder, name):
 
 
 def results(folder):
-    """The runs' histories without their times."""
+    """The runs' histories without their times and the checksum, which covers them."""
     histories = {}
     for name in NAMES:
         with open(folder / 'saves' / 'study' / 'runs' / name / 'history.csv', encoding='utf-8') as file:
             histories[name] = [
-                {column: value for column, value in row.items() if 'seconds' not in column and column != 'checksum'}
+                {column: value for column, value in row.items() if not column.endswith(('seconds', 'checksum'))}
                 for row in csv.DictReader(file)
             ]
     return histories
@@ -125,9 +125,11 @@ def workers(study):
     """The process ids of a study's workers."""
     found = []
     for path in Path(f'/proc/{study.pid}/task').glob('*/children'):
-        with contextlib.suppress(OSError):  # a thread that has ended meanwhile
-            found += map(int, path.read_text().split())
-    return [pid for pid in found if Path(f'/proc/{pid}/cmdline').read_bytes().endswith(b'\0worker\0')]
+        with contextlib.suppress(OSError):  # a thread or a child that has ended meanwhile
+            for pid in path.read_text().split():
+                if Path(f'/proc/{pid}/cmdline').read_bytes().endswith(b'\0worker\0'):
+                    found.append(int(pid))
+    return found
 
 
 def is_there(pid):
