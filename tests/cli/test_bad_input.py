@@ -1,12 +1,12 @@
 """A corpus of damaged inputs, each with the one line that it ends in, as a user sees it."""
 
 import gzip
-import json
 import os
 import shutil
 
 import pytest
 
+from graph_mlp.store.sealed import read_sealed, write_sealed
 from tests.cli.commands import run
 from tests.data.test_mnist import write_set
 
@@ -157,8 +157,9 @@ def test_states_that_are_all_damaged_are_said_one_by_one(trained, tmp_path):
 def test_a_record_of_a_strangers_making_is_refused(trained, tmp_path):
     folder = tmp_path / 'user'
     shutil.copytree(trained, folder)
-    record = json.loads((folder / 'saves/model.ckpt.json').read_text())
+    path = folder / 'saves/model.ckpt.json'
+    record = read_sealed(path).content
     record['config']['hidden_sizes'] = [10**9]
-    (folder / 'saves/model.ckpt.json').write_text(json.dumps(record))
+    write_sealed(path, record)
     [line] = run(folder, 'evaluate', '--ckpt', 'saves', '--dataset', 'digits', status=1)[1]
     assert 'hidden size 1000000000' in line

@@ -39,6 +39,11 @@ def server():
     process.communicate()
 
 
+def results_of(row):
+    """A row of history.csv without what differs between repeats: the times, and the checksum, which covers them."""
+    return {name: row[name] for name in row if 'seconds' not in name and name != 'checksum'}
+
+
 def results(folder):
     """Everything that a run computed: weights by checksum, history and scalars without their times."""
     reader = tf.train.load_checkpoint(str(folder / 'saves/model.ckpt'))
@@ -47,7 +52,7 @@ def results(folder):
         for name in reader.get_variable_to_shape_map()
     }
     with open(folder / 'saves/runs/digits_BN_elu-8/history.csv') as file:
-        history = [{name: row[name] for name in row if 'seconds' not in name} for row in csv.DictReader(file)]
+        history = [results_of(row) for row in csv.DictReader(file)]
     events = EventAccumulator(str(folder / 'saves/summary/digits_BN_elu-8')).Reload()
     scalars = {
         tag: [(event.step, event.value) for event in events.Scalars(tag)]
