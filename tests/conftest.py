@@ -17,6 +17,7 @@ tune_xla()  # so that what is tested in this process is what the commands run
 
 def pytest_addoption(parser):
     parser.addoption('--faults', action='store_true', help='kill and damage hundreds of times instead of a few')
+    parser.addoption('--tf1-python', metavar='PATH', help='a Python 3.7 with tensorflow==1.15.5, to load exports in')
     parser.addoption('--fuzz', type=int, default=150, metavar='N', help='cases per fuzzed format (default 150)')
 
 

@@ -120,7 +120,7 @@ def test_every_command_has_a_line():
 
 
 def table_order():
-    return ['train', 'evaluate', 'compare', 'study', 'benchmark', 'tensorboard', 'test']
+    return ['train', 'evaluate', 'export', 'compare', 'study', 'benchmark', 'tensorboard', 'test']
 
 
 def test_all_commands_are_in_the_table():

@@ -8,7 +8,7 @@ from graph_mlp.analysis.findings import Finding
 from graph_mlp.runtime.startup import quiet_tensorflow
 
 
-def write_board(folder: Path, findings: Sequence[Finding]) -> None:
+def write_board(folder: Path, title: str, findings: Sequence[Finding]) -> None:
     """Replaces `folder` by event files: a chart per comparison, in it a curve of mean test accuracies per group.
 
     The step of a point is the epoch, counted from 0, or in a comparison by time the milliseconds of training. The
@@ -31,4 +31,4 @@ def write_board(folder: Path, findings: Sequence[Finding]) -> None:
             curves.setdefault(group.name, []).append(
                 SteppedCurve(tag, steps, list(seconds), list(accuracies.mean(axis=0)))
             )
-    write_comparisons(folder, charts, curves)
+    write_comparisons(folder, f'{title}, means over the seeds', charts, curves)

@@ -1,15 +1,18 @@
-"""From the runs of a study to its findings: per comparison the groups of runs, the figure and the verdicts."""
+"""From the runs of a study to its findings: per comparison the groups of runs, the pairs and the verdicts."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from graph_mlp.analysis.claims import Claim, numbered_claims
+from graph_mlp.analysis.anytime import anytime_interval
+from graph_mlp.analysis.claims import Claim, SeedRuns
 from graph_mlp.analysis.measures import Group
-from graph_mlp.analysis.plan import COMPARISONS, Comparison, PlannedRun
-from graph_mlp.analysis.seed_measures import SeedRuns
-from graph_mlp.analysis.verdicts import Verdict, judge
+from graph_mlp.analysis.pairs import Pair, judge_pairs
+from graph_mlp.analysis.plan import Chosen, Comparison, numbered_claims
+from graph_mlp.analysis.verdicts import NOISE, Range, Verdict, judge, student_interval
 from graph_mlp.store.recorded import RecordedRun
+
+Recorded = Mapping[tuple[str, int], RecordedRun]  # by (name in the plan, seed)
 
 
 class JudgedClaim(NamedTuple):
@@ -20,7 +23,7 @@ class JudgedClaim(NamedTuple):
     verdict: Verdict
 
     def to_json(self) -> dict[str, Any]:
-        """Everything about it, unrounded; accuracies as fractions; an open end of the range is null."""
+        """Everything about it, unrounded; accuracies as fractions; an open end of a range is null."""
         return {
             'number': self.number,
             'claim': self.claim.statement,
@@ -28,65 +31,98 @@ class JudgedClaim(NamedTuple):
             'unit': self.claim.unit,
             'verdict': self.verdict.word,
             'mean': self.verdict.mean,
-            'interval': list(self.verdict.interval) if self.verdict.interval else None,
-            'claimed': [end if math.isfinite(end) else None for end in self.claim.claimed],
+            'interval': finite(self.verdict.interval),
+            'claimed': finite(self.claim.claimed),
             'seeds': self.verdict.seeds,
         }
 
 
 class Finding(NamedTuple):
-    """One comparison of the Analysis, measured."""
+    """One comparison, measured."""
 
-    number: int  # from 1, the notebook's order
+    number: int  # from 1, the plan's order
     comparison: Comparison
     groups: list[Group]  # of the runs that are drawn; empty where a run is missing
     missing: list[str]  # names and seeds of the planned runs that are not on disk
     judged_claims: list[JudgedClaim]
+    pairs: list[Pair]
 
     @property
     def figure_name(self) -> str:
         """The name of its figure's files, without the ending."""
         return f'{self.number}-{self.comparison.key}'
 
+    @property
+    def open_runs(self) -> list[str]:
+        """The runs of claims and pairs that are within noise, each of them once."""
+        names = [name for judged in self.judged_claims if judged.verdict.word == NOISE for name in judged.claim.runs]
+        names += [name for pair in self.pairs if pair.verdict.word == NOISE for name in (pair.first, pair.second)]
+        return list(dict.fromkeys(names))
+
+
+def finite(ends: Range | None) -> list[float | None] | None:
+    """The ends of a range as JSON has them: null for an open one."""
+    return [end if math.isfinite(end) else None for end in ends] if ends else None
+
 
 def findings(
-    runs: dict[tuple[str, int], RecordedRun], seeds: Sequence[int], keys: Sequence[str], epochs: int
+    runs: Recorded, seeds: Mapping[str, Sequence[int]], comparisons: Chosen, epochs: int, anytime: bool = False
 ) -> list[Finding]:
-    """The findings for the comparisons of these keys, from runs by (planned name, seed).
+    """The findings for these comparisons, from the recorded runs and the planned seeds of every run of the plan.
 
-    A comparison looks at all its runs after the same number of epochs: `epochs`, or fewer where a run has fewer. It
-    uses a seed only if all its runs of that seed are there.
+    A comparison looks at all its runs after the same number of epochs: `epochs`, or fewer where a run has fewer. A
+    claim uses a seed only if all its runs of that seed are there. With `anytime` the intervals are those of a study
+    that stops where its verdicts are decided.
     """
-    return [
-        _finding(number, comparison, runs, seeds, epochs)
-        for number, comparison in enumerate(COMPARISONS, 1)
-        if comparison.key in keys
-    ]
+    return [_finding(number, comparison, runs, seeds, epochs, anytime) for number, comparison in comparisons]
 
 
 def _finding(
-    number: int, comparison: Comparison, runs: dict[tuple[str, int], RecordedRun], seeds: Sequence[int], epochs: int
+    number: int,
+    comparison: Comparison,
+    runs: Recorded,
+    seeds: Mapping[str, Sequence[int]],
+    epochs: int,
+    anytime: bool,
 ) -> Finding:
     needed = comparison.runs + comparison.timed
-    missing = [f'{run.name} seed {seed}' for seed in seeds for run in needed if (run.name, seed) not in runs]
-    complete = [seed for seed in seeds if all((run.name, seed) in runs for run in needed)]
-    common = min([epochs, *(len(runs[run.name, seed].history) for run in comparison.runs for seed in complete)])
-    by_seed = [{run.name: _cut(runs[run.name, seed], run, common) for run in needed} for seed in complete]
-    drawn = comparison.runs if complete else ()
-    groups = [Group(run.name, [seed_runs[run.name] for seed_runs in by_seed]) for run in drawn]
+    expected = [(run.label, seed) for run in needed for seed in seeds[run.label]]
+    missing = [f'{label} seed {seed}' for label, seed in sorted(expected, key=lambda key: key[1]) if
+               (label, seed) not in runs]  # fmt: skip
+    drawn = [run.label for run in comparison.runs]
+    there = {key: runs[key] for key in expected if key in runs}
+    common = min([epochs, *(len(run.history) for (label, _), run in there.items() if label in drawn)])
+    cut = {key: run._replace(history=run.history[:common]) if key[0] in drawn else run for key, run in there.items()}
+    complete = _common_seeds(cut, seeds, drawn)
+    groups = [Group(label, [cut[label, seed] for seed in complete]) for label in drawn] if complete else []
     judged_claims = [
-        JudgedClaim(claim_number, claim, _verdict(claim, by_seed))
-        for claim_number, claim in numbered_claims(number, comparison.key)
+        JudgedClaim(claim_number, claim, _verdict(claim, cut, seeds, anytime))
+        for claim_number, claim in numbered_claims(number, comparison)
     ]
-    return Finding(number, comparison, groups, missing, judged_claims)
+    return Finding(number, comparison, groups, missing, judged_claims, _pairs(comparison, cut, anytime))
 
 
-def _verdict(claim: Claim, by_seed: Sequence[SeedRuns]) -> Verdict:
-    values = [claim.measure(runs) for runs in by_seed]
+def _common_seeds(runs: Recorded, seeds: Mapping[str, Sequence[int]], labels: Sequence[str]) -> list[int]:
+    return [seed for seed in seeds[labels[0]] if all((label, seed) in runs for label in labels)]
+
+
+def _verdict(claim: Claim, runs: Recorded, seeds: Mapping[str, Sequence[int]], anytime: bool) -> Verdict:
+    by_seed: list[SeedRuns] = [
+        {label: runs[label, seed] for label in claim.runs} for seed in _common_seeds(runs, seeds, claim.runs)
+    ]
+    values = [claim.value(seed_runs) for seed_runs in by_seed]
     measured = [value for value in values if value is not None]
     # Where some seeds lack the number (97 % never reached, say), the mean of the others would be biased.
-    return judge(measured if len(measured) == len(values) else [], claim.claimed)
+    complete = measured if len(measured) == len(values) else []
+    return judge(complete, claim.claimed, anytime_interval if anytime else student_interval)
 
 
-def _cut(run: RecordedRun, planned: PlannedRun, epochs: int) -> RecordedRun:
-    return run if planned.notebook_loop else run._replace(history=run.history[:epochs])
+def _pairs(comparison: Comparison, runs: Recorded, anytime: bool) -> list[Pair]:
+    if comparison.pairs is None:
+        return []
+    measure = comparison.pairs
+    values: dict[str, dict[int, float | None]] = {run.label: {} for run in comparison.runs}
+    for (label, seed), run in runs.items():
+        if label in values:
+            values[label][seed] = measure.function(run)
+    return judge_pairs(values, measure, anytime)

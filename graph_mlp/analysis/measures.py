@@ -1,19 +1,52 @@
-"""Numbers read off the history of a run, and their means over runs that differ in their seed alone."""
+"""Numbers read off the history of a run, by name, and their means over runs that differ in their seed alone."""
 
 import statistics
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from graph_mlp.config import PIXELS
 from graph_mlp.store.history import best_epoch
 from graph_mlp.store.recorded import RecordedRun
 
-TARGET_ACCURACY = 0.97  # of which the epochs and seconds until it is reached are measured
-EARLY_EPOCHS = 20  # after which the notebook calls batch norm with ELU completely trained
 SETTLED = 0.002  # accuracy; a run is settled once its accuracy stays this close to its end
 
-
-Measure = Callable[[RecordedRun], float | None]  # None where a run does not have the number
+Function = Callable[[RecordedRun], float | None]  # None where a run does not have the number
 Row = dict[str, str | float | None]  # a line of a table of runs
+
+
+class Directions(NamedTuple):
+    """The words for a positive and for a negative difference."""
+
+    positive: str
+    negative: str
+
+    @property
+    def reversed(self) -> 'Directions':
+        """The same words for a difference that is taken the other way round."""
+        return Directions(self.negative, self.positive)
+
+
+HIGHER = Directions('higher', 'lower')
+LATER = Directions('later', 'earlier')
+LONGER = Directions('longer', 'shorter')
+MORE = Directions('more', 'fewer')
+
+
+class Measure(NamedTuple):
+    """A number of one run, under the name that a plan file and --measure call it by."""
+
+    name: str
+    meaning: str
+    quantity: str  # after 'N points of'
+    function: Function
+    unit: str  # 'points' of accuracy, 's', 'epochs' or 'parameters'
+    directions: Directions  # of a difference
+    better: int  # 1 where more is better, -1 where less is
+
+    @property
+    def is_accuracy(self) -> bool:
+        """Whether runs are chosen by validation accuracy where they are judged by this."""
+        return self.unit == 'points'
 
 
 class Group(NamedTuple):
@@ -27,7 +60,7 @@ class Group(NamedTuple):
         """Their seeds, ascending."""
         return [run.config.seed for run in self.runs]
 
-    def mean(self, measure: Measure) -> tuple[float, float | None] | None:
+    def mean(self, measure: Function) -> tuple[float, float | None] | None:
         """Mean and standard deviation (n - 1; None for one run) of a measure; None where a run lacks it."""
         values = [measure(run) for run in self.runs]
         known = [value for value in values if value is not None]
@@ -63,23 +96,29 @@ def final_accuracy_moving(run: RecordedRun) -> float:
     return run.history[-1].test_accuracy_moving
 
 
+def final_validation_accuracy(run: RecordedRun) -> float:
+    """Validation accuracy after the last epoch, by moving averages: what a choice among runs is made by."""
+    return run.history[-1].validation_accuracy_moving
+
+
 def best_accuracy(run: RecordedRun) -> float:
     """Test accuracy after the epoch of the highest validation accuracy: chosen without looking at the test."""
     best = best_epoch(run.history)
     return run.history[-1 if best is None else best].test_accuracy
 
 
-def accuracy_after(epochs: int) -> Measure:
+def accuracy_after(epochs: float) -> Function:
     """Test accuracy after so many epochs; None where a run has fewer."""
-    return lambda run: run.history[epochs - 1].test_accuracy if len(run.history) >= epochs else None
+    at = int(epochs) - 1
+    return lambda run: run.history[at].test_accuracy if len(run.history) > at else None
 
 
-def epochs_to(accuracy: float) -> Measure:
+def epochs_to(accuracy: float) -> Function:
     """Epochs until the test accuracy is first reached; None where it never is."""
     return lambda run: next((epoch.epoch + 1 for epoch in run.history if epoch.test_accuracy >= accuracy), None)
 
 
-def seconds_to(accuracy: float) -> Measure:
+def seconds_to(accuracy: float) -> Function:
     """Training seconds until the test accuracy is first reached; None where it never is."""
 
     def measure(run: RecordedRun) -> float | None:
@@ -107,6 +146,11 @@ def epoch_seconds(run: RecordedRun) -> float:
     return statistics.median(epoch.train_seconds for epoch in run.history)
 
 
+def compiled_epoch_seconds(run: RecordedRun) -> float | None:
+    """`epoch_seconds`; None where the run was trained by the notebook's loop."""
+    return epoch_seconds(run) if run.loop > 1 else None
+
+
 def training_seconds(run: RecordedRun) -> float:
     """Seconds of training of all epochs, without evaluation, compilation and pauses."""
     return epoch_seconds(run) * len(run.history)
@@ -115,6 +159,17 @@ def training_seconds(run: RecordedRun) -> float:
 def pca_seconds(run: RecordedRun) -> float | None:
     """Seconds that the fit of the PCA took."""
     return run.pca_seconds
+
+
+def training_seconds_with_pca(run: RecordedRun) -> float | None:
+    """`training_seconds` and the fit of the PCA; None where a run on principal components did not time its fit."""
+    fit = 0.0 if run.pca_seconds is None and run.config.input_features == PIXELS else run.pca_seconds
+    return None if fit is None else training_seconds(run) + fit
+
+
+def parameters(run: RecordedRun) -> float:
+    """How many numbers training changes."""
+    return run.config.parameters
 
 
 def row(group: Group) -> Row:
@@ -126,18 +181,18 @@ def row(group: Group) -> Row:
         'steps_per_run': group.runs[0].loop,
         'parameters': group.runs[0].config.parameters,
     }
-    for name, measure in MEASURES.items():
+    for name, measure in ROW.items():
         values[name], values[f'{name}_deviation'] = group.mean(measure) or (None, None)
     return values
 
 
-MEASURES: dict[str, Measure] = {
+ROW: dict[str, Function] = {
     'accuracy': final_accuracy,
     'accuracy_moving': final_accuracy_moving,
     'accuracy_best': best_accuracy,
-    'accuracy_at_20': accuracy_after(EARLY_EPOCHS),
-    'epochs_to_97': epochs_to(TARGET_ACCURACY),
-    'seconds_to_97': seconds_to(TARGET_ACCURACY),
+    'accuracy_at_20': accuracy_after(20),
+    'epochs_to_97': epochs_to(0.97),
+    'seconds_to_97': seconds_to(0.97),
     'epoch_seconds': epoch_seconds,
     'pca_seconds': pca_seconds,
 }

@@ -1,127 +1,194 @@
-"""`saves/report`: the study's findings as Markdown, as one HTML page that needs no other file, and as JSON."""
+"""`saves/report/<question>`: a study's findings as Markdown, as one HTML page that needs no other file, and as JSON."""
 
-import base64
+import contextlib
 import datetime
-import html
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
 
 from graph_mlp import __version__
+from graph_mlp.analysis import anytime, pairs, power, verdicts
+from graph_mlp.analysis.answers import CHOICE, answer, labelled
 from graph_mlp.analysis.curves import figure
-from graph_mlp.analysis.findings import Finding, JudgedClaim, findings
+from graph_mlp.analysis.findings import Finding, JudgedClaim, Recorded, finite
 from graph_mlp.analysis.measures import row
-from graph_mlp.analysis.study import Study, recorded_runs
-from graph_mlp.analysis.tables import markdown, run_table
-from graph_mlp.analysis.verdicts import RULE
-from graph_mlp.analysis.wording import claimed_range, measured_sentence
+from graph_mlp.analysis.page import html_page
+from graph_mlp.analysis.pairs import BETTER, Pair
+from graph_mlp.analysis.report_tables import every_run_table, pair_table, verdict_table
+from graph_mlp.analysis.study import Study
+from graph_mlp.analysis.tables import run_table
+from graph_mlp.analysis.wording import what_it_takes
+from graph_mlp.plots.intervals import IntervalRow, intervals_figure
 from graph_mlp.plots.style import rendered
 from graph_mlp.store.files import write_file, write_json
-from graph_mlp.store.recorded import RecordedRun
 
 TERMS = (
     'A run ends at its test accuracy after the last epoch; a point is a percentage point of accuracy. Accuracy is the '
     "notebook's, normalized by the statistics of the test images. Seconds are of training alone, the median epoch "
     'times the number of epochs: evaluation, compilation and pauses are not in them.'
 )
-_PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 50rem; margin: 0 auto; padding: 1rem; color: #111; }}
-img {{ max-width: 100%; height: auto; }}
-.wide {{ overflow-x: auto; margin: 1rem 0; }}
-table {{ border-collapse: collapse; font-size: 0.85rem; }}
-th, td {{ border: 1px solid #bbb; padding: 0.3rem 0.5rem; text-align: left; vertical-align: top; }}
-td:first-child {{ white-space: nowrap; }}
-th {{ background: #f2f2f2; }}
-</style>
-<body>
-{body}
-</body>
-</html>
-"""
 
 
-def write_report(study: Study) -> list[Finding]:
-    """Writes report.md, index.html, verdicts.json and figures/ to `saves/report`; returns the findings.
+def write_report(study: Study, runs: Recorded, found: Sequence[Finding]) -> Path:
+    """Writes report.md, index.html, verdicts.json and figures/ to the study's own folder; returns the page.
 
-    Raises RunError where the study has no run yet, or nothing can be written.
+    Figures that an earlier report of the study left there and this one does not have are removed. Raises RunError
+    where nothing can be written.
     """
-    folder = study.saves / 'report'
-    runs, seeds = recorded_runs(study)
-    study_findings = findings(runs, seeds, [comparison.key for comparison in study.comparisons], study.epochs)
-    pictures = {}
-    for finding in study_findings:
-        if finding.groups:
-            drawn = figure(finding.groups, finding.comparison.axis)
-            name = finding.figure_name
-            pictures[name] = rendered(drawn, 'svg')
-            write_file(folder / 'figures' / f'{name}.png', rendered(drawn, 'png'))
-            write_file(folder / 'figures' / f'{name}.svg', pictures[name])
-    text = '\n'.join(_report(study_findings, list(runs.values()), seeds))
+    folder = study.report_folder
+    pictures = _pictures(found)
+    content = {path: rendered(drawn, 'svg') for path, drawn in pictures.items()}
+    for path, drawn in pictures.items():
+        write_file(folder / path, content[path])
+        write_file((folder / path).with_suffix('.png'), rendered(drawn, 'png'))
+    _remove_other_figures(folder / 'figures', [Path(path).stem for path in pictures])
+    text = '\n'.join(_report(study, runs, found, content))
     write_file(folder / 'report.md', text)
-    write_file(folder / 'index.html', _page(text, pictures))
-    verdicts = [
-        {**judged.to_json(), 'figure': finding.comparison.key}
-        for finding in study_findings
+    write_json(folder / 'verdicts.json', verdict_records(study, found))
+    write_file(folder / 'index.html', html_page(study.plan.question, text, content))
+    return folder / 'index.html'
+
+
+def verdict_records(study: Study, found: Sequence[Finding]) -> list[dict[str, Any]]:
+    """The verdicts on the claims as JSON types."""
+    return [
+        {**judged.to_json(), 'verdict': labelled(judged.verdict.word, study.quick), 'figure': finding.comparison.key}
+        for finding in found
         for judged in finding.judged_claims
     ]
-    write_json(folder / 'verdicts.json', verdicts)
-    return study_findings
 
 
-def verdict_table(judged_claims: Sequence[JudgedClaim]) -> str:
-    """A Markdown table with a row per claim: what was measured, the range it was read as, and the verdict."""
-    titles = ['', 'claim of 2017', 'measured: mean [95 % interval]', 'read as', 'verdict']
-    return markdown(titles, [
-        [judged.number, judged.claim.statement, measured_sentence(judged.claim, judged.verdict),
-         claimed_range(judged.claim), f'**{judged.verdict.word}**']
+def study_record(study: Study, found: Sequence[Finding]) -> dict[str, Any]:
+    """The whole study as JSON types, for --json; numbers are not rounded, accuracies and points are fractions."""
+    return {
+        'question': study.plan.question,
+        'answer': answer(found, study.quick),
+        'quick': study.quick,
+        'dataset': study.dataset.title,
+        'epochs': study.epochs,
+        'pairs': [
+            {
+                'first': pair.first, 'second': pair.second, 'measure': finding.comparison.pairs.name,
+                'unit': finding.comparison.pairs.unit, 'verdict': labelled(pair.verdict.word, study.quick),
+                'mean': pair.verdict.mean, 'interval': finite(pair.verdict.interval), 'p': pair.p,
+                'seeds': pair.verdict.seeds,
+                'takes': what_it_takes(pair.verdict, finding.comparison.pairs.unit),
+            }
+            for finding in found if finding.comparison.pairs for pair in finding.pairs
+        ],
+        'claims': verdict_records(study, found),
+        'report': str(study.report_folder / 'index.html'),
+    }  # fmt: skip
+
+
+def _pictures(found: Sequence[Finding]) -> dict[str, Figure]:
+    """The figures of a report by their path in it: curves, and the intervals of the pairs."""
+    drawn = {}
+    for finding in found:
+        if finding.groups:
+            drawn[f'figures/{finding.figure_name}.svg'] = figure(finding.groups, finding.comparison.axis)
+        if measure := finding.comparison.pairs:
+            scale = 100 if measure.unit == 'points' else 1
+            rows = [row for pair in finding.pairs if (row := _interval_row(pair, scale)) is not None]
+            if rows:
+                label = f'{measure.unit} of {measure.quantity}, with 95 % interval'
+                drawn[f'figures/{finding.figure_name}-intervals.svg'] = intervals_figure(rows, label)
+    return drawn
+
+
+def _interval_row(pair: Pair, scale: int) -> IntervalRow | None:
+    verdict = pair.verdict
+    if verdict.mean is None:
+        return None
+    ends = verdict.interval
+    interval = (scale * ends.low, scale * ends.high) if ends and math.isfinite(ends.low) else None
+    name = f'{pair.first} ahead of {pair.second}'
+    return IntervalRow(name, scale * verdict.mean, interval, verdict.word, verdict.word == BETTER)
+
+
+def _remove_other_figures(folder: Path, names: Sequence[str]) -> None:
+    for path in folder.glob('*'):
+        if path.suffix in ('.png', '.svg') and path.stem not in names:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _report(study: Study, runs: Recorded, found: Sequence[Finding], pictures: Mapping[str, bytes]) -> list[str]:
+    judged_claims = [judged for finding in found for judged in finding.judged_claims]
+    lines = [f'# {study.plan.question}', '', f'**{answer(found, study.quick)}**', '']
+    if study.quick:
+        lines += [
+            f'This is a quick look: {study.seeds} seeds and {study.epochs} epochs, where the whole study has '
+            f'{study.plan.seeds} and {study.plan.epochs}. Its verdicts are not those of the whole study.',
+            '',
+        ]
+    for finding in found:
+        if finding.comparison.pairs:
+            lines += [pair_table(finding.pairs, finding.comparison.pairs, study.quick), '']
+            path = f'figures/{finding.figure_name}-intervals.svg'
+            lines += [f'![{finding.comparison.title} The intervals of the differences]({path})', ''] * (
+                path in pictures
+            )
+    if judged_claims:
+        lines += ['## Verdicts', '', verdict_table(judged_claims, study.plan.claims_title, study.quick), '']
+        lines += _what_it_would_take(judged_claims)
+    lines += [*_rules(study, found, judged_claims), _circumstances(study, runs), '']
+    for finding in found:
+        lines += _section(finding, study, pictures)
+    return [*lines, '## Every run', '', every_run_table(runs), '']
+
+
+def _rules(study: Study, found: Sequence[Finding], judged_claims: Sequence[JudgedClaim]) -> list[str]:
+    measures = [finding.comparison.pairs for finding in found if finding.comparison.pairs]
+    texts = [anytime.RULE] if study.anytime else []
+    texts += [verdicts.RULE] if judged_claims else []
+    texts += [pairs.RULE, power.TERMS] if measures else []
+    texts += [CHOICE] if any(measure.is_accuracy for measure in measures) and len(found[0].pairs) > 1 else []
+    return [line for text in (*texts, TERMS) for line in (text, '')]
+
+
+def _what_it_would_take(judged_claims: Sequence[JudgedClaim]) -> list[str]:
+    takes = [
+        (judged.number, what_it_takes(judged.verdict, judged.claim.unit, judged.claim.claimed))
         for judged in judged_claims
-    ])  # fmt: skip
+    ]
+    lines = [f'- {number}: {text}' for number, text in takes if text]
+    if not lines:
+        return []
+    before = 'What verdicts within noise would take (the second number is the distance to the nearest end of a range):'
+    return [before, '', *lines, '', power.TERMS, '']
 
 
-def _report(study_findings: Sequence[Finding], runs: Sequence[RecordedRun], seeds: Sequence[int]) -> list[str]:
-    judged_claims = [judged for finding in study_findings for judged in finding.judged_claims]
-    lines = ['# The Analysis of 2017, repeated', '', _circumstances(runs, seeds), '', '## Verdicts', '']
-    lines += [verdict_table(judged_claims), '', RULE, '', TERMS, '']
-    for finding in study_findings:
-        lines += _section(finding)
-    return lines
-
-
-def _section(finding: Finding) -> list[str]:
-    lines = [f'## {finding.number}. {finding.comparison.title}', '', f'In 2017: {finding.comparison.summary}', '']
+def _section(finding: Finding, study: Study, pictures: Mapping[str, bytes]) -> list[str]:
+    title = finding.comparison.title
+    lines = [f'## {finding.number}. {title}' if len(study.plan.comparisons) > 1 else '## By epoch', '']
+    lines += [finding.comparison.summary, ''] if finding.comparison.summary else []
     if finding.missing:
         lines += [f'Not in the study: {", ".join(finding.missing)}.', '']
-    if finding.groups:
-        lines += [f'![{finding.comparison.title}](figures/{finding.figure_name}.svg)', '']
+    path = f'figures/{finding.figure_name}.svg'
+    if path in pictures:
+        lines += [f'![{title}]({path})', '']
         count = len(finding.groups[0].runs)
         means = f'Lines are means over {count} seeds, bands the range of the seeds.'
         lines += [means if count > 1 else 'Lines are single runs.', '']
         lines += [run_table([row(group) for group in finding.groups]), '']
-    return [*lines, verdict_table(finding.judged_claims), '']
+    if finding.judged_claims:
+        lines += [verdict_table(finding.judged_claims, study.plan.claims_title, study.quick), '']
+    return lines
 
 
-def _circumstances(runs: Sequence[RecordedRun], seeds: Sequence[int]) -> str:
+def _circumstances(study: Study, runs: Recorded) -> str:
     def listed(name: str) -> str:
-        return ', '.join(sorted({str(getattr(run.identity, name)) for run in runs}))
+        return ', '.join(sorted({str(getattr(run.identity, name)) for run in runs.values()}))
 
-    epochs = max(len(run.history) for run in runs)
+    seeds = sorted({seed for _, seed in runs})
+    epochs = max(len(run.history) for run in runs.values())
     return (
         f'{len(runs)} runs of up to {epochs} epochs, seeds {", ".join(map(str, seeds))}, on '
-        f'{", ".join(sorted({run.dataset for run in runs}))}; processor {listed("processor")}, threads of each run: '
+        f'{study.dataset.title}; processor {listed("processor")}, threads of each run: '
         f'{listed("threads")}; TensorFlow {listed("tensorflow")}, graph_mlp {__version__}; written '
         f'{datetime.date.today().isoformat()}.'
     )
-
-
-def _page(text: str, pictures: dict[str, bytes]) -> str:
-    from markdown import markdown as to_html
-
-    body = to_html(html.escape(text, quote=False).replace('&gt;', '>'), extensions=['tables'])
-    body = body.replace('<table>', '<div class="wide"><table>').replace('</table>', '</table></div>')
-    for name, content in pictures.items():
-        inline = f'data:image/svg+xml;base64,{base64.b64encode(content).decode()}'
-        body = body.replace(f'src="figures/{name}.svg"', f'src="{inline}"')
-    return _PAGE.format(title='The Analysis of 2017, repeated', body=body)

@@ -2,15 +2,17 @@
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import tqdm
 
+from graph_mlp.analysis.findings import Finding, findings
 from graph_mlp.analysis.jobs import Job, Outcome, run_jobs
 from graph_mlp.analysis.measures import epoch_seconds
-from graph_mlp.analysis.plan import FIRST_SEED, Comparison, PlannedRun, planned
+from graph_mlp.analysis.plan import FIRST_SEED, Chosen, Plan, PlannedRun, planned
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.errors import RunError
 from graph_mlp.store.recorded import RecordedRun, read_run
@@ -26,12 +28,17 @@ class Study(NamedTuple):
     """The command line of `bin/study`."""
 
     saves: Path  # runs go to saves/study, the report to saves/report
-    comparisons: tuple[Comparison, ...]
+    plan: Plan
+    comparisons: Chosen  # of the plan
     seeds: int
     epochs: int
     dataset: Dataset
     data_dir: str | None
     threads: int  # of each run
+    flags: tuple[str, ...] = ()  # of bin/train, such as --histograms, that change no result
+    quick: bool = False  # fewer seeds or epochs than the plan asks for
+    anytime: bool = False  # seeds are added until the verdicts are decided
+    more_seeds: Mapping[str, int] = MappingProxyType({})  # by name in the plan: for runs that have more than `seeds`
 
     @property
     def runs_folder(self) -> Path:
@@ -40,6 +47,22 @@ class Study(NamedTuple):
         Absolute: a worker on another machine has another current folder.
         """
         return (self.saves / 'study').resolve()
+
+    @property
+    def name(self) -> str:
+        """The name of its report and of its curves: of the question, the data set, and whether all of it is there."""
+        chosen = [comparison.key for _, comparison in self.comparisons]
+        only = f'_only-{"-".join(chosen)}' if len(chosen) < len(self.plan.comparisons) else ''
+        return run_name(f'{self.plan.key}{only}{"_quick" if self.quick else ""}', self.dataset)
+
+    @property
+    def report_folder(self) -> Path:
+        """Where its page lies."""
+        return self.saves / 'report' / self.name
+
+    def seeds_of(self, run: PlannedRun) -> range:
+        """The seeds that a run is trained with."""
+        return range(FIRST_SEED, FIRST_SEED + self.more_seeds.get(run.label, self.seeds))
 
 
 class Task(NamedTuple):
@@ -61,8 +84,9 @@ class Task(NamedTuple):
 
 def tasks(study: Study) -> list[Task]:
     """Every run of the study, seed after seed: runs that are compared are then trained at about the same time."""
-    seeds = range(FIRST_SEED, FIRST_SEED + study.seeds)
-    return [_task(study, run, seed) for seed in seeds for run in planned(study.comparisons)]
+    runs = planned(study.comparisons)
+    wanted = [(seed, place, run) for place, run in enumerate(runs) for seed in study.seeds_of(run)]
+    return [_task(study, run, seed) for seed, _, run in sorted(wanted, key=lambda each: each[:2])]
 
 
 def _task(study: Study, planned_run: PlannedRun, seed: int) -> Task:
@@ -70,7 +94,7 @@ def _task(study: Study, planned_run: PlannedRun, seed: int) -> Task:
     run = Run(study.runs_folder, run_name(tag, study.dataset))
     epochs = planned_run.epochs(study.epochs)
     arguments = _arguments(study, planned_run, tag, seed, epochs)
-    job = Job(f'{planned_run.name} seed {seed}', str(run.saves), run.name, arguments, study.threads)
+    job = Job(f'{planned_run.label} seed {seed}', str(run.saves), run.name, arguments, study.threads)
     task = Task(planned_run, seed, run, job, epochs, _recorded(run), False)
     return task._replace(finished=(run.finished_epochs() or 0) >= epochs and task.done == epochs)
 
@@ -80,11 +104,15 @@ def _arguments(study: Study, planned_run: PlannedRun, tag: str, seed: int, epoch
     arguments: list[object] = ['--tag', tag, '--hidden', *config.hidden_sizes, '--activation', config.activation]
     arguments += ['--batch-norm' if config.batch_norm else '--no-batch-norm', '--input-features', config.input_features]
     arguments += ['--optimizer', config.optimizer, '--learning-rate', config.learning_rate, '--seed', seed]
+    arguments += ['--batch-size', config.batch_size]
+    arguments += ['--keep-last-batch' if config.keep_last_batch else '--no-keep-last-batch']
     arguments += ['--epochs', epochs, '--threads', study.threads, '--saves-dir', study.runs_folder]
     arguments += ['--dataset', study.dataset.flag]
     arguments += ['--data-dir', study.data_dir] if study.data_dir else []
-    arguments += ['--steps-per-run', 1] if planned_run.notebook_loop else []
-    return tuple(map(str, arguments))
+    arguments += ['--steps-per-run', planned_run.steps_per_run] if planned_run.steps_per_run else []
+    for file in planned_run.files:
+        arguments += [file.flag, file.path]
+    return tuple(map(str, (*arguments, *study.flags)))
 
 
 def _recorded(run: Run) -> RecordedRun | None:
@@ -94,16 +122,30 @@ def _recorded(run: Run) -> RecordedRun | None:
         return None
 
 
-def recorded_runs(study: Study) -> tuple[dict[tuple[str, int], RecordedRun], list[int]]:
-    """The runs of the study that are on disk, by (planned name, seed), and the seeds of the study.
-
-    Raises RunError where there is nothing.
-    """
-    study_tasks = tasks(study)
-    runs = {(task.planned.name, task.seed): task.recorded for task in study_tasks if task.recorded}
+def recorded_runs(study: Study) -> dict[tuple[str, int], RecordedRun]:
+    """The runs of the study that are on disk, by (name in the plan, seed); raises RunError where there is none."""
+    runs = {(task.planned.label, task.seed): task.recorded for task in tasks(study) if task.recorded}
     if not runs:
         raise RunError(f'no run of the study has a whole epoch in {study.runs_folder}: nothing to report')
-    return runs, sorted({task.seed for task in study_tasks})
+    return runs
+
+
+def study_findings(study: Study, runs: Mapping[tuple[str, int], RecordedRun]) -> list[Finding]:
+    """What the recorded runs say."""
+    seeds = {run.label: study.seeds_of(run) for run in planned(study.comparisons)}
+    return findings(runs, seeds, study.comparisons, study.epochs, study.anytime)
+
+
+def with_more_seeds(study: Study, found: Sequence[Finding], most: int) -> Study | None:
+    """The study with a seed more for the runs whose verdicts are open; None where all are decided or have `most`."""
+    undecided = {label for finding in found for label in finding.open_runs}
+    counts = {run.label: len(study.seeds_of(run)) for run in planned(study.comparisons)}
+    # Runs that are compared have the same seeds: who lags behind catches up first.
+    fewest = min((counts[label] for label in undecided), default=most)
+    if fewest >= most:
+        return None
+    more = {label: max(counts[label], fewest + 1) if label in undecided else counts[label] for label in counts}
+    return study._replace(more_seeds=more)
 
 
 def estimated_seconds(study: Study, study_tasks: Sequence[Task]) -> list[float]:
@@ -125,7 +167,7 @@ def estimated_seconds(study: Study, study_tasks: Sequence[Task]) -> list[float]:
             continue
         config = task.planned.config(task.seed, study.epochs, study.dataset.name)
         steps = len(study.dataset.train.labels) // config.batch_size
-        computed = config.step_flops * steps / speed / PRODUCTS_SHARE[task.planned.notebook_loop]
+        computed = config.step_flops * steps / speed / PRODUCTS_SHARE[task.planned.steps_per_run == 1]
         estimates.append(START_SECONDS + (task.epochs - task.done) * measured.get(task.planned.name, computed))
     return estimates
 

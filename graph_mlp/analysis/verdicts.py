@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 HOLDS, FAILS, NOISE, UNTESTED = 'holds', 'does not hold', 'within noise', 'not tested'
@@ -22,34 +22,41 @@ class Range(NamedTuple):
     high: float
 
 
+IntervalRule = Callable[[Sequence[float]], Range | None]  # from one value per seed to an interval of their mean
+
+
 class Verdict(NamedTuple):
     """Whether a claim holds, and the mean and interval that say so."""
 
-    word: str  # HOLDS, FAILS, NOISE or UNTESTED
+    word: str  # HOLDS, FAILS, NOISE or UNTESTED; of a pair BETTER, NOISE or UNTESTED
     mean: float | None  # over the seeds; None where they do not have the number
     interval: Range | None  # 95 % confidence, of the mean; None with fewer than two seeds
     seeds: int
+    deviation: float | None = None  # standard deviation over the seeds; None with fewer than two
 
 
-def judge(values: Sequence[float], claimed: Range) -> Verdict:
-    """Applies RULE to one value per seed."""
+def student_interval(values: Sequence[float]) -> Range | None:
+    """Student's 95 % confidence interval of the mean; None for fewer than two values."""
+    from scipy.stats import t
+
+    if len(values) < 2:
+        return None
+    count, mean = len(values), statistics.fmean(values)
+    half_width = float(t.ppf((1 + CONFIDENCE) / 2, count - 1)) * statistics.stdev(values) / math.sqrt(count)
+    return Range(mean - half_width, mean + half_width)
+
+
+def judge(values: Sequence[float], claimed: Range, rule: IntervalRule = student_interval) -> Verdict:
+    """Applies RULE to one value per seed, in the order of the seeds; `rule` makes the interval."""
     if not values:
         return Verdict(UNTESTED, None, None, 0)
-    mean = statistics.fmean(values)
-    if len(values) < 2:
-        return Verdict(UNTESTED, mean, None, 1)
-    interval = _confidence_interval(mean, statistics.stdev(values), len(values))
+    mean, interval = statistics.fmean(values), rule(values)
+    if interval is None:
+        return Verdict(UNTESTED, mean, None, len(values))
     if claimed.low < interval.low and interval.high < claimed.high:
         word = HOLDS
     elif interval.high <= claimed.low or interval.low >= claimed.high:
         word = FAILS
     else:
         word = NOISE
-    return Verdict(word, mean, interval, len(values))
-
-
-def _confidence_interval(mean: float, deviation: float, count: int) -> Range:
-    from scipy.stats import t
-
-    half_width = float(t.ppf((1 + CONFIDENCE) / 2, count - 1)) * deviation / math.sqrt(count)
-    return Range(mean - half_width, mean + half_width)
+    return Verdict(word, mean, interval, len(values), statistics.stdev(values))

@@ -1,9 +1,13 @@
-"""A claim's measured number and claimed range in words, for the report, the terminal and the guide."""
+"""Measured numbers, claimed ranges and differences in words, for the report, the terminal and the guide."""
 
 import math
 
-from graph_mlp.analysis.claims import Claim, Directions
-from graph_mlp.analysis.verdicts import Range, Verdict
+from graph_mlp.analysis.claims import Claim
+from graph_mlp.analysis.measures import Directions, Measure
+from graph_mlp.analysis.power import detectable_difference, seeds_needed
+from graph_mlp.analysis.verdicts import NOISE, Range, Verdict
+
+NO_INTERVAL = 'too few seeds for an interval'
 
 
 def measured_sentence(claim: Claim, verdict: Verdict) -> str:
@@ -28,29 +32,61 @@ def claimed_range(claim: Claim) -> str:
         return directions.positive
     if high == math.inf:
         return f'more than {_amount(low, claim.unit, directions)}'
-    return f'{_number(low, claim.unit)} to {upper}'
+    return f'{number(low, claim.unit)} to {upper}'
+
+
+def measured_difference(measure: Measure, verdict: Verdict) -> str:
+    """A difference of two runs and its interval: '0.21 points of test accuracy [0.12, 0.30], 8 seeds'."""
+    if verdict.mean is None:
+        return 'not measured'
+    ends = f' [{_interval(verdict.interval, measure.unit, None)}]' if verdict.interval else ''
+    seeds = f'{verdict.seeds} seed{"s" if verdict.seeds > 1 else ""}'
+    return f'{number(verdict.mean, measure.unit)} {measure.unit} of {measure.quantity}{ends}, {seeds}'
+
+
+def what_it_takes(verdict: Verdict, unit: str, claimed: Range | None = None) -> str:
+    """What a verdict within noise would take: '8 seeds tell 0.15 points apart; for 0.05 about 60'.
+
+    The second number is the distance of the mean from zero, or from the nearest end of the claimed range. Empty for
+    any other verdict.
+    """
+    if verdict.word != NOISE or verdict.mean is None or not verdict.deviation:
+        return ''
+    ends = [end for end in claimed or (0.0,) if math.isfinite(end)]
+    distance = min(abs(verdict.mean - end) for end in ends)
+    smallest = number(detectable_difference(verdict.deviation, verdict.seeds), unit)
+    seeds = seeds_needed(distance, verdict.deviation)
+    needed = f'about {seeds:,}' if seeds else 'more than 10,000'
+    return f'{verdict.seeds} seeds tell {smallest} {unit} apart; for {number(distance, unit)} {needed}'
 
 
 def _amount(value: float, unit: str, directions: Directions | None) -> str:
     if directions is None:
-        return f'{_number(value, unit)} {unit}'
-    return f'{_number(abs(value), unit)} {unit} {_direction(value, directions)}'
+        return f'{number(value, unit)} {unit}'
+    return f'{number(abs(value), unit)} {unit} {_direction(value, directions)}'
 
 
 def _interval(interval: Range, unit: str, directions: Directions | None) -> str:
+    if math.isinf(interval.low):
+        return NO_INTERVAL
     if directions and interval.low < 0 < interval.high:
-        return ' to '.join(f'{_number(abs(end), unit)} {_direction(end, directions)}' for end in interval)
+        return ' to '.join(f'{number(abs(end), unit)} {_direction(end, directions)}' for end in interval)
     ends = sorted(map(abs, interval)) if directions else interval
-    return ', '.join(_number(end, unit) for end in ends)
+    return ', '.join(number(end, unit) for end in ends)
 
 
 def _direction(value: float, directions: Directions) -> str:
     return directions.positive if value >= 0 else directions.negative
 
 
-def _number(value: float, unit: str) -> str:
+def number(value: float, unit: str) -> str:
+    """A number in its unit, rounded; points and per cent are a hundredth of the value, a fraction."""
     if unit == 'points':
         return f'{100 * value:.2f}'
     if unit == '%':
         return f'{100 * value:.0f}'
+    if unit == 'parameters':
+        return f'{value:,.0f}'
+    if unit == 's' and abs(value) < 1:
+        return f'{value:.2f}' if abs(value) >= 0.1 else f'{value:.3f}'
     return f'{value:.2f}' if unit == 'times' else f'{value:.1f}'

@@ -48,12 +48,14 @@ class CommandTimes(NamedTuple):
     peak_mib: float  # the most that bin/train held
 
 
-class WidthTime(NamedTuple):
-    """Seconds of our epoch with these hidden layers."""
+class NetworkTimes(NamedTuple):
+    """Seconds of an epoch of one network on so many threads, under every program; medians of the epochs in turns."""
 
-    hidden: list[int]  # units of each hidden layer
+    tag: str
+    threads: int
     gflop: float  # 10^9 operations, of an epoch's matrix products
-    seconds: float
+    products_seconds: float | None  # of these at the speed of a large product; None: ours was not among the peers
+    seconds: dict[str, float]  # by the name of the peer
 
 
 class BatchSizeTime(NamedTuple):
@@ -78,9 +80,9 @@ class ConcurrentTime(NamedTuple):
 
 
 class ScalingTimes(NamedTuple):
-    """How the seconds of our epoch grow."""
+    """How the seconds of an epoch grow."""
 
-    width: list[WidthTime]
+    networks: list[NetworkTimes]  # the others are this program's alone
     batch_size: list[BatchSizeTime]
     images: list[ImagesTime]
     concurrent: list[ConcurrentTime]
@@ -96,13 +98,15 @@ class Results(NamedTuple):
     dataset: str
     tag: str  # of the network
     threads: int
-    epochs: EpochResults
-    command: CommandTimes | None = None  # None: not asked for
+    epochs: EpochResults | None = None  # None: not asked for
+    command: CommandTimes | None = None  # likewise
     scaling: ScalingTimes | None = None  # likewise
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON types; without the sections that were not asked for."""
-        record = {'dataset': self.dataset, 'tag': self.tag, 'threads': self.threads, 'epochs': self.epochs.to_json()}
+        record: dict[str, Any] = {'dataset': self.dataset, 'tag': self.tag, 'threads': self.threads}
+        if self.epochs:
+            record['epochs'] = self.epochs.to_json()
         if self.command:
             record['command'] = self.command._asdict()
         if self.scaling:

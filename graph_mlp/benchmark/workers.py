@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
 
@@ -15,6 +16,7 @@ from graph_mlp.config import RunConfig
 from graph_mlp.data.dataset import Dataset, Split
 from graph_mlp.data.pixels import PIXEL_SCALE
 from graph_mlp.errors import RunError
+from graph_mlp.runtime.process import pin
 
 SCRIPTS = Path(__file__).parent / 'peers'
 
@@ -103,8 +105,10 @@ class Worker:
     Every method raises RunError, with the last line that the peer printed, where the process has ended.
     """
 
-    def __init__(self, name: str, job: Path, threads: int, tf1_python: str | None = None):
+    def __init__(self, name: str, job: Path, cores: Sequence[int], tf1_python: str | None = None):
+        """Starts the peer; it runs on these cores alone, with as many threads."""
         self.name = name
+        threads = len(cores)
         kind = PEERS[name]
         folder = _own_folder(job, name, kind.settings)
         # A waiting peer must not spin on the cores that another one is timed on.
@@ -114,8 +118,9 @@ class Worker:
         self._process = subprocess.Popen(
             [str(python), str(SCRIPTS / kind.script), str(folder)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True,
-            env={**os.environ, **passive, 'GRAPH_MLP_THREADS': str(threads)},
+            env={**os.environ, **passive},
         )  # fmt: skip
+        pin(self._process.pid, cores)
         # Both are pipes, as asked for above.
         self._requests, self._answers = cast(IO[str], self._process.stdin), cast(IO[str], self._process.stdout)
         try:

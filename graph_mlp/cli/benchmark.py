@@ -17,25 +17,29 @@ def main(arguments: list[str]) -> int:
     """Parses the command line, measures, prints; returns 1 where two programs did not learn the same."""
     args = parser().parse_args(arguments)
     config = _network(args.tag)
+    if args.figure and 'epochs' not in args.sections:
+        raise UsageError(f'--figure {args.figure}: it shows the section epochs; add epochs to --sections')
     from graph_mlp.benchmark.measure import Benchmark, Machine
     from graph_mlp.benchmark.report import disagreements, figure, table
     from graph_mlp.benchmark.results import Results
+    from graph_mlp.benchmark.scaling import scaling
     from graph_mlp.data.load import load_dataset
     from graph_mlp.plots.style import rendered
-    from graph_mlp.runtime.process import available_threads
+    from graph_mlp.runtime.process import available_cores
     from graph_mlp.store.files import write_file
 
     dataset = load_dataset(args.data, args.data_dir)
     config = dataclasses.replace(config, dataset=dataset.name)
-    machine = Machine(args.threads or available_threads(), args.device, args.data_dir, args.tf1_python)
+    machine = Machine(available_cores()[: args.threads], args.device, args.data_dir, args.tf1_python)
     benchmark = Benchmark(dataset, config, machine, _print_progress)
-    epochs = benchmark.epochs(_available(args.peers, args.tf1_python), args.repeats)
+    peers = _available(args.peers, args.tf1_python)
+    epochs = benchmark.epochs(peers, args.repeats) if 'epochs' in args.sections else None
     command = benchmark.command(args.command_epochs, args.command_repeats) if 'command' in args.sections else None
-    scaling = benchmark.scaling(args.repeats) if 'scaling' in args.sections else None
-    results = Results(dataset.name, config.model_tag, machine.threads, epochs, command, scaling)
+    growth = scaling(benchmark, peers, args.repeats) if 'scaling' in args.sections else None
+    results = Results(dataset.name, config.model_tag, len(machine.cores), epochs, command, growth)
     print(json.dumps(results.to_json()) if args.json else '\n'.join(table(results)))
-    if args.figure:
-        write_file(args.figure, rendered(figure(results), args.figure.suffix[1:]))
+    if args.figure and epochs:
+        write_file(args.figure, rendered(figure(epochs), args.figure.suffix[1:]))
         _print_progress(f'figure: {args.figure}')
     differing = disagreements(results)
     for line in differing:

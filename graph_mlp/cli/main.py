@@ -13,6 +13,8 @@ from graph_mlp.errors import GraphMLPError, reason
 COMMANDS = {
     'train': 'train a network, or go on with an interrupted run',
     'evaluate': 'measure a checkpoint',
+    'predict': 'say which digits pictures show',
+    'export': 'write a model for other programs, or as a web page to draw on',
     'study': 'repeat the 2017 Analysis and judge its claims',
     'compare': 'a table of runs, and their curves',
     'benchmark': 'time training against other programs',

@@ -52,7 +52,27 @@ def parser() -> argparse.ArgumentParser:
     default = RunConfig()
     parser = Parser('train', 'Trains a network, or goes on with an interrupted run.', _tag_help())
     parser.add_argument('--tag', help='name of the run (default: spelled from the flags)')
-    model = parser.add_argument_group('model')
+    add_model(parser.add_argument_group('model'))
+    training = parser.add_argument_group('training')
+    training.add_argument(
+        '--epochs', type=int, metavar='N', help=f'in total, those already done included (default {default.epochs})'
+    )
+    training.add_argument(
+        '--seed', type=int, metavar='N', help=f'random seed of weights and batch order (default {default.seed})'
+    )
+    add_training(training)
+    add_machine(training)
+    data = parser.add_argument_group('data and files')
+    add_data(data, 'MNIST where it can be had, else the digits')
+    data.add_argument('--saves-dir', type=Path, default=Path('saves'), metavar='DIR', help='default %(default)s')
+    data.add_argument('--overwrite', action='store_true', help='start again, removing the run of this tag')
+    add_kept(data)
+    return parser
+
+
+def add_model(model: argparse._ArgumentGroup) -> None:
+    """Adds the flags that spell a model."""
+    default = RunConfig()
     model.add_argument(
         '--hidden', dest='hidden_sizes', type=units, nargs='+', action=_Flatten, metavar='UNITS',
         help=f'units of each hidden layer (default {" ".join(map(str, default.hidden_sizes))})',
@@ -61,23 +81,20 @@ def parser() -> argparse.ArgumentParser:
     model.add_argument('--batch-norm', action=argparse.BooleanOptionalAction, help='default: with batch norm')
     model.add_argument('--input-features', type=int, metavar='K', help='1 to 783: principal components; 784: pixels')
     add_pca(model, 'instead of a fit')
-    _add_training(parser.add_argument_group('training'), default)
-    data = parser.add_argument_group('data and files')
-    add_data(data, 'MNIST where it can be had, else the digits')
-    data.add_argument('--saves-dir', type=Path, default=Path('saves'), metavar='DIR', help='default %(default)s')
-    data.add_argument('--overwrite', action='store_true', help='start again, removing the run of this tag')
+
+
+def add_kept(data: argparse._ArgumentGroup) -> None:
+    """Adds the flags that say what is kept of a run."""
     data.add_argument(
         '--keep', choices=('few', 'all'), default='few',
         help='which training states: few (default) keeps the newest two and the best one',
     )  # fmt: skip
     data.add_argument('--histograms', action='store_true', help='weights and activations of every epoch in TensorBoard')
-    return parser
 
 
-def _add_training(group: argparse._ArgumentGroup, default: RunConfig) -> None:
-    group.add_argument(
-        '--epochs', type=int, metavar='N', help=f'in total, those already done included (default {default.epochs})'
-    )
+def add_training(group: argparse._ArgumentGroup) -> None:
+    """Adds the flags that say how to train, but for the epochs and the seed."""
+    default = RunConfig()
     group.add_argument('--batch-size', type=int, metavar='N', help=f'images in a step (default {default.batch_size})')
     group.add_argument(
         '--keep-last-batch', action=argparse.BooleanOptionalAction,
@@ -88,17 +105,15 @@ def _add_training(group: argparse._ArgumentGroup, default: RunConfig) -> None:
         '--optimizer', choices=OPTIMIZERS, help=f'default {default.optimizer}, {OPTIMIZERS[default.optimizer].title}'
     )
     group.add_argument(
-        '--seed', type=int, metavar='N', help=f'random seed of weights and batch order (default {default.seed})'
-    )
-    group.add_argument(
-        '--init-ckpt', type=Path, metavar='CKPT', help='begin from the weights of this checkpoint, TensorFlow 1.x too'
-    )
+        '--init-ckpt', type=Path, metavar='CKPT',
+        help="begin from the weights of this checkpoint, TensorFlow 1.x's too, and from its slots if the optimizer is "
+        'the same',
+    )  # fmt: skip
     group.add_argument(
         '--steps-per-run', type=positive, metavar='K',
         help='steps in one session.run; 1 is the notebook (default: a fifth of an epoch, at most 500; '
         '1 where the run has fewer than 1,500 steps)',
     )  # fmt: skip
-    add_machine(group)
 
 
 def units(text: str) -> list[int]:

@@ -1,9 +1,10 @@
 """The order of the images, and the notebook's `next_batch` that was never defined."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from graph_mlp.data.pixels import network_inputs
 from graph_mlp.errors import UsageError
 
 
@@ -24,10 +25,12 @@ def epoch_order(count: int, batch_size: int, seed: int, epoch: int, keep_last: b
     return parts
 
 
-def next_batch(X: np.ndarray, y: np.ndarray, rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The images and labels of each row of `rows`, int [steps, batch], in order: what the notebook's loop iterates.
+def next_batch(X: np.ndarray, y: np.ndarray, order: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """What the notebook's loop iterates: batch after batch, as the placeholders take it.
 
-    Args: X [n, features]; y [n]. Yields (X_batch [batch, features], y_batch [batch]).
+    Args: X uint8 [n, 784], pixels, or float32 [n, k], principal components; y int32 [n]; order, what `epoch_order`
+    returns, arrays int [steps, batch] of rows. Yields (X_batch float32 [batch, features], y_batch [batch]).
     """
-    for batch in rows:
-        yield X[batch], y[batch]
+    for steps in order:
+        for rows in steps:
+            yield network_inputs(X[rows]), y[rows]

@@ -10,7 +10,7 @@ from graph_mlp.data.digits import load_digits
 from graph_mlp.errors import DataError
 
 
-def load_dataset(dataset: str | None, data_dir: str | None) -> Dataset:
+def load_dataset(dataset: str | None = None, data_dir: str | Path | None = None) -> Dataset:
     """Loads 'mnist' or 'digits', or, with None, MNIST if it can be had and else the digits.
 
     A folder that the user names, by `data_dir` or $GRAPH_MLP_DATA, is read as it is: what it lacks is an error.

@@ -39,6 +39,8 @@ def fit(images: np.ndarray, components: int) -> tuple[Projection, float]:
 
     The notebook's `PCA(n_components=k)`, with the solver pinned: what `auto` picks depends on scikit-learn's
     version and on the shape, and one of its picks is random. `covariance_eigh` is exact and the fastest here.
+    The sign of a component is scikit-learn's: in 1.9 its entry of largest magnitude is positive, where 1.0 made the
+    projection of largest magnitude positive.
     """
     from sklearn.decomposition import PCA
 

@@ -17,12 +17,15 @@ class Network(NamedTuple):
     updates: tuple[tf.Operation, ...]  # of batch norm's moving averages; empty unless asked for
 
 
-def network(X: tf.Tensor, config: RunConfig, batch_statistics: bool, with_updates: bool = False) -> Network:
+def network(
+    X: tf.Tensor, config: RunConfig, batch_statistics: bool, with_updates: bool = False, use_resource: bool = True
+) -> Network:
     """Builds input -> [dense -> batch norm -> activation] per hidden layer -> dense, as the notebook's cells do.
 
     Args: X float32 [batch, input_features]; batch_statistics normalizes by this batch (training, and the
     notebook's Accuracy), else by the moving averages; without batch norm the two are the same; with_updates also
-    creates the operations that update the moving averages, for training alone.
+    creates the operations that update the moving averages, for training alone; use_resource False creates TensorFlow
+    1.x's reference variables, which a compiled function can neither read nor write.
     Variables are created on the first call and shared after it. Raises ValueError where X has other features.
     """
     if X.shape[-1] != config.input_features:
@@ -30,8 +33,7 @@ def network(X: tf.Tensor, config: RunConfig, batch_statistics: bool, with_update
     activation = ACTIVATIONS[config.activation]
     hidden: list[tf.Tensor] = []
     updates: list[tf.Operation] = []
-    # Only resource variables can be read and written inside a compiled function; the names are unchanged.
-    with tf.variable_scope(tf.get_variable_scope(), reuse=tf.AUTO_REUSE, use_resource=True):
+    with tf.variable_scope(tf.get_variable_scope(), reuse=tf.AUTO_REUSE, use_resource=use_resource):
         outputs = X
         for names, units in zip(config.hidden_layer_names, config.hidden_sizes, strict=True):
             outputs = dense(outputs, units, name=names.dense)

@@ -50,9 +50,17 @@ class UsedPixels(NamedTuple):
         return [self.used if variable is self.kernel else variable for variable in tf.trainable_variables()]
 
     def create_slots(self, optimizer: tf.train.Optimizer) -> None:
-        """Creates the optimizer's slots for the used rows, which cannot be done within a compiled function."""
-        # The public way to create slots; the operation itself is never run.
-        optimizer.apply_gradients([(tf.zeros_like(self.used), self.used)], name='loop/create_slots')
+        """Creates the optimizer's slots for the used rows, which cannot be done within a compiled function.
+
+        Like the used rows they are local: no Saver and no `.meta` may name them.
+        """
+
+        def local(getter: Callable[..., tf.Variable], *args: Any, **kwargs: Any) -> tf.Variable:
+            return getter(*args, **{**kwargs, 'collections': [tf.GraphKeys.LOCAL_VARIABLES]})
+
+        with tf.variable_scope(tf.get_variable_scope(), custom_getter=local):
+            # The public way to create slots; the operation itself is never run.
+            optimizer.apply_gradients([(tf.zeros_like(self.used), self.used)], name='loop/create_slots')
 
     def copy_in(self, optimizer: tf.train.Optimizer) -> tf.Operation:
         """Copies the used rows of the kernel and of its slots."""

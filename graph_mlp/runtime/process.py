@@ -4,15 +4,30 @@ import contextlib
 import os
 import platform
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 _PROGRAM = Path(__file__).parents[1] / '__main__.py'
 
 
+def available_cores() -> list[int]:
+    """The numbers of the processor cores that this process may use."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else list(range(os.cpu_count() or 1))
+
+
 def available_threads() -> int:
     """How many processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
+    return len(available_cores())
+
+
+def pin(process: int, cores: Iterable[int]) -> None:
+    """Holds a process that has just been started, by its id, to these cores, where the system can do that.
+
+    Its threads inherit them, and libraries that ask how many cores there are count these alone.
+    """
+    if hasattr(os, 'sched_setaffinity'):
+        os.sched_setaffinity(process, cores)
 
 
 def processor_name() -> str:

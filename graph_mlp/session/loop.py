@@ -128,8 +128,8 @@ class Trainer:
 
     def _single_steps(self, rows: np.ndarray) -> tuple[list[float], list[float]]:
         graph, losses, accuracies = self._graph, [], []
-        for X_batch, y_batch in next_batch(*self._train, rows):
-            feed_dict = {graph.X: network_inputs(X_batch), graph.y: y_batch}
+        for X_batch, y_batch in next_batch(*self._train, [rows]):
+            feed_dict = {graph.X: X_batch, graph.y: y_batch}
             _, loss, accuracy = self._session.run(graph.train_step, feed_dict=feed_dict)
             losses.append(loss)
             accuracies.append(accuracy)

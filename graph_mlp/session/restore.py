@@ -9,6 +9,7 @@ import tensorflow.compat.v1 as tf
 from graph_mlp.config import PIXELS, RunConfig
 from graph_mlp.data import pca
 from graph_mlp.errors import CheckpointError, DataError, UsageError
+from graph_mlp.graph.build import Graph
 from graph_mlp.store.checkpoints import MODEL, Checkpoint
 
 
@@ -60,7 +61,7 @@ def restore(session: tf.Session, saver: tf.train.Saver, variables: Mapping[str, 
     """
     shapes = variable_shapes(checkpoint)
     for name, variable in variables.items():
-        shape, dtype = tuple(variable.shape.as_list()), variable.dtype.base_dtype
+        shape, dtype = _shape(variable)
         if shapes.get(name) != (shape, dtype):
             stored = f'{shapes[name][1].name} {list(shapes[name][0])}' if name in shapes else 'nothing'
             raise CheckpointError(
@@ -76,6 +77,31 @@ def restore(session: tf.Session, saver: tf.train.Saver, variables: Mapping[str, 
             saver.restore(session, str(checkpoint.prefix))
     except (tf.errors.OpError, ValueError) as error:
         raise CheckpointError(f'{checkpoint.source} is damaged: {_first_line(error)}') from None
+
+
+def restore_beginning(session: tf.Session, graph: Graph, optimizer: str, checkpoint: Checkpoint) -> str:
+    """Restores the network for `--init-ckpt`, and the optimizer's variables where the checkpoint has them all.
+
+    They are taken if the checkpoint was trained by the same `optimizer`; one without a record, TensorFlow 1.x's own,
+    says so by their names. Returns one line for people on what was taken and what was left. Raises CheckpointError.
+    """
+    shapes = variable_shapes(checkpoint)
+    slots = {name: variable for name, variable in graph.state.items() if name not in graph.model}
+    same_optimizer = checkpoint.record is None or checkpoint.record.config.optimizer == optimizer
+    takes_slots = bool(slots) and same_optimizer and all(shapes.get(name) == _shape(slots[name]) for name in slots)
+    saver, variables = (graph.state_saver, graph.state) if takes_slots else (graph.model_saver, graph.model)
+    restore(session, saver, variables, checkpoint)
+    taken = f'{len(graph.model)} variables of the network' + (
+        f' and {len(slots)} of {optimizer}' if takes_slots else ''
+    )
+    anew = f'; those of {optimizer} begin anew' if slots and not takes_slots else ''
+    left = sorted(shapes.keys() - variables.keys())
+    others = f'; left {len(left)}: {", ".join(left[:2])}{", ..." if len(left) > 2 else ""}' if left else ''
+    return f'took {taken} from {checkpoint.source}{anew}{others}'
+
+
+def _shape(variable: tf.Variable) -> tuple[tuple[int, ...], tf.DType]:
+    return tuple(variable.shape.as_list()), variable.dtype.base_dtype
 
 
 def _config_from_variables(checkpoint: Checkpoint, activation: str | None) -> RunConfig:

@@ -21,7 +21,7 @@ from graph_mlp.runtime.startup import session_config, use_threads
 from graph_mlp.runtime.xla_cache import seal
 from graph_mlp.session.clock import Clock
 from graph_mlp.session.loop import NotFinite, Trainer, load_images
-from graph_mlp.session.restore import read_projection, restore
+from graph_mlp.session.restore import read_projection, restore, restore_beginning
 from graph_mlp.session.signals import Stop
 from graph_mlp.session.start import Options, Start
 from graph_mlp.session.writer import Writer
@@ -94,7 +94,7 @@ def _initialize(session: tf.Session, graph: Graph, start: Start, checkpoint: Che
     session.run(graph.init)
     if start.state is None:
         if checkpoint is not None:
-            restore(session, graph.model_saver, graph.model, checkpoint)
+            print(restore_beginning(session, graph, start.config.optimizer, checkpoint), file=sys.stderr)
         return RunProgress([], StepFigures.none())
     restore(session, graph.state_saver, graph.state, start.state.checkpoint)
     return start.state.progress

@@ -1,6 +1,8 @@
 """Everything that a run leaves on disk, and in which order."""
 
+import shlex
 import sys
+from pathlib import Path
 
 import tensorflow.compat.v1 as tf
 
@@ -91,12 +93,17 @@ class Writer:
             state = self._start.run.states()[0][1] / MODEL
             print(f'checkpoint: {state} ({saves / MODEL} was trained on {dataset} and is kept)', file=sys.stderr)
             return
-        values = self._session.run(self._graph.model)
+        values = self._session.run(self._graph.state)
         record = checkpoint_json(self._start.run.name, self._start.record, progress, self._pca_seconds, history=None)
-        prefix = publish_model(self._options.saves, values, meta_graph(self._graph), record, self._projection)
+        prefix = publish_model(self._options.saves, values, meta_graph(self._start.config), record, self._projection)
         self._finish(progress)
         print(f'checkpoint: {prefix}', file=sys.stderr)
         print(f'look at it: bin/tensorboard --logdir {self._options.saves / "summary"}', file=sys.stderr)
+        print(f'draw a digit for it: {self._page_command(prefix)}', file=sys.stderr)
+
+    def _page_command(self, prefix: Path) -> str:
+        command = ['bin/export', '--ckpt', str(prefix), 'digit.html', '--format', 'html']
+        return shlex.join(command + (['--data-dir', self._options.data_dir] if self._options.data_dir else []))
 
     def _finish(self, progress: RunProgress) -> None:
         if self._summaries:

@@ -1,23 +1,22 @@
-"""The notebook's `.meta`: the graph of the network, its training step and its Saver, for TensorFlow 1.x to import."""
+"""The notebook's `.meta`: its graph, its collections and its Saver, for TensorFlow 1.x to import."""
 
 import tensorflow.compat.v1 as tf
 
-from graph_mlp.graph.build import Graph
+from graph_mlp.config import RunConfig
+from graph_mlp.graph.notebook_graph import COLLECTIONS, notebook_graph
+from graph_mlp.store.older_operations import older_operations
 
-# Attributes that TensorFlow 1.15 does not know and refuses; they are labels, none changes what is computed.
-NEWER_ATTRIBUTES = ('debug_name', 'grad_a', 'grad_b')
 
+def meta_graph(config: RunConfig) -> bytes:
+    """The serialized MetaGraphDef of the notebook's graph for `config`.
 
-def meta_graph(graph: Graph) -> bytes:
-    """The serialized MetaGraphDef of `graph`, without the compiled loop, in operations that TensorFlow 1.15 has."""
-    with graph.graph.as_default():
-        meta = tf.train.export_meta_graph(
-            graph_def=graph.graph_def,
-            saver_def=graph.model_saver.saver_def,
-            collection_list=[tf.GraphKeys.GLOBAL_VARIABLES, tf.GraphKeys.TRAINABLE_VARIABLES],
+    Its Saver names all that `saves/model.ckpt` holds. TensorFlow 1.3 and 1.15 import it; 1.3 has no selu.
+    """
+    graph, saver = notebook_graph(config)
+    with graph.as_default():
+        return tf.train.export_meta_graph(
+            graph_def=older_operations(graph.as_graph_def()),
+            saver_def=saver.saver_def,
+            collection_list=list(COLLECTIONS),
             strip_default_attrs=True,
-        )
-    for node in meta.graph_def.node:
-        for attribute in NEWER_ATTRIBUTES:
-            node.attr.pop(attribute, None)
-    return meta.SerializeToString()
+        ).SerializeToString()

@@ -5,6 +5,7 @@ the other: the index, then the data that the index names. An index names its dat
 new model is written with another number of shards, beside the old model's data, and the rename of the index
 is the one instant at which readers go from the old to the new. The old data files stay for a minute, for readers
 that have opened the old index; the new .json contains the old record too, so that either index has its record.
+`saves/checkpoint`, which `tf.train.latest_checkpoint('saves')` reads, comes last: it never names what is not there.
 """
 
 import contextlib
@@ -32,6 +33,8 @@ from graph_mlp.store.files import (
 from graph_mlp.store.sealed import read_sealed
 from graph_mlp.store.states import add_record, tensorflow_errors
 
+# What `Saver.save` writes; the paths are relative to the folder, so that it can be moved.
+CHECKPOINT_STATE = f'model_checkpoint_path: "{MODEL}"\nall_model_checkpoint_paths: "{MODEL}"\n'
 READERS_GRACE = 60.0  # seconds that superseded files stay for readers who opened the old index
 
 
@@ -56,6 +59,7 @@ def publish_model(
         _write_bundle(partial / MODEL, values, _unused_shard_count(prefix, len(values)))
         (partial / f'{MODEL}.meta').write_bytes(meta_graph)
         add_record(partial, {**record, 'previous': _current_record(prefix)}, projection)
+        (partial / 'checkpoint').write_text(CHECKPOINT_STATE)
         for path in partial.iterdir():
             sync_file(path)
         _keep_old_projection(prefix)
@@ -65,6 +69,8 @@ def publish_model(
             os.replace(partial / name, saves / name)
         sync_folder(saves)
         os.replace(partial / f'{MODEL}.index', saves / f'{MODEL}.index')
+        sync_folder(saves)
+        os.replace(partial / 'checkpoint', saves / 'checkpoint')
         sync_folder(saves)
         if not projection:
             (saves / f'{MODEL}.pca.npz').unlink(missing_ok=True)

@@ -32,11 +32,12 @@ class RecordedRun(NamedTuple):
         return self.identity.steps_per_run
 
 
-def read_runs(saves: Path) -> tuple[list[RecordedRun], list[str]]:
+def read_runs(saves: str | Path = 'saves') -> tuple[list[RecordedRun], list[str]]:
     """Every run in `saves` that has an epoch, by name, and a line about each that cannot be read.
 
     Raises RunError where `saves` holds no runs at all.
     """
+    saves = Path(saves)
     folder = saves / 'runs'
     runs, complaints = [], []
     try:

@@ -13,8 +13,6 @@ from graph_mlp.store.states import tensorflow_errors
 from graph_mlp.summaries.dashboards import layout
 from graph_mlp.summaries.event_file import EventFile, new_path
 
-CATEGORY = 'The Analysis of 2017, means over the seeds'
-
 
 class SteppedCurve(NamedTuple):
     """One curve of one chart; the sequences are of one length, a value per step."""
@@ -25,17 +23,19 @@ class SteppedCurve(NamedTuple):
     values: Sequence[float]
 
 
-def write_comparisons(folder: Path, charts: Mapping[str, str], curves: Mapping[str, Sequence[SteppedCurve]]) -> None:
+def write_comparisons(
+    folder: Path, category: str, charts: Mapping[str, str], curves: Mapping[str, Sequence[SteppedCurve]]
+) -> None:
     """Replaces `folder` by event files: a run of TensorBoard for every key of `curves`, with these curves.
 
-    `charts` maps the titles of the custom-scalars dashboard's charts to the tag that each shows. Raises RunError where
-    TensorFlow cannot write, OSError.
+    `charts` maps the titles of the custom-scalars dashboard's charts to the tag that each shows; they stand under the
+    heading `category`. Raises RunError where they cannot be written.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tensorflow_errors(folder), partial_folder(folder.parent) as partial:
         for name, series in curves.items():
             (partial / name).mkdir()
-            opening = tf.Event(wall_time=time.time(), summary=layout({CATEGORY: dict(charts)}))
+            opening = tf.Event(wall_time=time.time(), summary=layout({category: dict(charts)}))
             file = EventFile(new_path(partial / name, 0), 0, [opening])
             for curve in series:
                 _add(file, curve)

@@ -35,6 +35,12 @@ def recorded(name, accuracies, seconds=1.0, seed=42, pca_seconds=None, steps_per
     return RecordedRun(name, config, 'MNIST', identity, pca_seconds, history(accuracies, seconds))
 
 
+def fields_of(run):
+    """The fields of RunConfig by which a planned run is recorded."""
+    fields = dataclasses.asdict(run.settings)
+    return {name: fields[name] for name in fields if name not in ('seed', 'epochs', 'dataset')}
+
+
 def write_run(saves, name, accuracies, seconds=1.0, seed=42, pca_seconds=None, **fields):
     """The files of a run that is finished."""
     run = Run(saves, name)

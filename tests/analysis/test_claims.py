@@ -1,16 +1,18 @@
-"""The table of claims agrees with the table of comparisons and with itself."""
+"""The notebook's plan agrees with itself, and its claims measure what they say."""
 
 import numpy as np
 import pytest
 
-from graph_mlp.analysis.claims import CLAIMS, numbered_claims
-from graph_mlp.analysis.plan import COMPARISONS, chosen, planned
-from tests.analysis.synthetic import recorded
+from graph_mlp.analysis.plan import numbered_claims
+from graph_mlp.analysis.plan_file import notebook
+from tests.analysis.synthetic import fields_of, recorded
+
+COMPARISONS = notebook().comparisons
 
 BY_NUMBER = {
     claim_number: (comparison, claim)
     for number, comparison in enumerate(COMPARISONS, 1)
-    for claim_number, claim in numbered_claims(number, comparison.key)
+    for claim_number, claim in numbered_claims(number, comparison)
 }
 
 
@@ -23,17 +25,17 @@ def values(number, draws=30):
         runs = {
             run.name: recorded(
                 run.name, generator.uniform(0.95, 0.99, 25).tolist(), generator.uniform(1, 2), 42,
-                pca_seconds=generator.uniform(0, 20), **run.fields(),
+                pca_seconds=generator.uniform(0, 20), **fields_of(run),
             )
             for run in comparison.runs + comparison.timed
         }  # fmt: skip
-        drawn.append(claim.measure(runs))
+        drawn.append(claim.value(runs))
     return np.array(drawn, float)
 
 
-def test_every_comparison_has_claims_and_every_claim_a_comparison():
-    assert list(CLAIMS) == [comparison.key for comparison in COMPARISONS]
-    assert len(BY_NUMBER) == sum(map(len, CLAIMS.values())) == 22
+def test_the_notebook_has_22_claims_in_9_figures():
+    assert len(BY_NUMBER) == sum(len(comparison.claims) for comparison in COMPARISONS) == 22
+    assert len(COMPARISONS) == 9
 
 
 @pytest.mark.parametrize('number', BY_NUMBER)
@@ -79,12 +81,12 @@ NESTEROV, RMS, ADAM = 'BN_NAG_elu-300-100', 'BN_RMS_elu-300-100', 'BN_ADAM_elu-3
 CLAIM = {
     number: claim
     for comparison_number, comparison in enumerate(COMPARISONS, 1)
-    for number, claim in numbered_claims(comparison_number, comparison.key)
+    for number, claim in numbered_claims(comparison_number, comparison)
 }
 
 
 def measured(number, runs):
-    return CLAIM[number].measure({run.name: run for run in runs})
+    return CLAIM[number].value({run.name: run for run in runs})
 
 
 @pytest.mark.parametrize(
@@ -146,9 +148,9 @@ def test_the_change_after_twenty_epochs_has_no_sign(end):
 
 @pytest.mark.parametrize(('number', 'expected'), [('9a', 0.98 - 0.975), ('9b', 0.98 - 0.99)])
 def test_nesterov_against_the_adaptive_run_chosen_by_validation_and_against_the_best_of_all(number, expected):
-    accuracies = {run.name: 0.97 for run in planned(chosen(['optimizers']))}
+    accuracies = {run.name: 0.97 for run in COMPARISONS[-1].runs}
     accuracies |= {NESTEROV: 0.98, RMS: 0.975, ADAM: 0.99}
     runs = {name: recorded(name, [accuracy]) for name, accuracy in accuracies.items()}
     [epoch] = runs[RMS].history
     runs[RMS] = runs[RMS]._replace(history=[epoch._replace(validation_accuracy_moving=1.0)])
-    assert measured(number, runs.values()) == pytest.approx(expected)
+    assert measured(number, list(runs.values())) == pytest.approx(expected)

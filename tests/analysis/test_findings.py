@@ -3,9 +3,12 @@
 import pytest
 
 from graph_mlp.analysis.findings import findings
-from graph_mlp.analysis.plan import COMPARISONS, planned
+from graph_mlp.analysis.plan import planned
+from graph_mlp.analysis.plan_file import notebook
 from graph_mlp.analysis.verdicts import FAILS, HOLDS, NOISE, UNTESTED
-from tests.analysis.synthetic import recorded, rising
+from tests.analysis.synthetic import fields_of, recorded, rising
+
+COMPARISONS = notebook().only([])
 
 # Final accuracy, seconds per epoch, and the epoch at which the run is settled: all as the notebook said in 2017.
 WORLD = {
@@ -31,14 +34,14 @@ def judged_claims(changes=(), jitter=0.0, seeds=SEEDS, epochs=60, without=()):
             # The changed runs deviate by `jitter` in one direction and all others in the opposite one; the next seed
             # swaps the directions.
             drift = jitter * (-1) ** number * (1 if run.name in changes else -1)
-            fit = PCA_SECONDS if run.tag.startswith('PCA') else None
-            loop = 1 if run.notebook_loop else 157
+            fit = PCA_SECONDS if run.name.startswith('PCA') else None
+            loop = run.steps_per_run or 157
             accuracies = rising(end + drift, run.epochs(epochs), settled)
             recorded_seconds = seconds + 1e-4 * number
-            runs[run.name, seed] = recorded(run.name, accuracies, recorded_seconds, seed, fit, loop, **run.fields())
+            runs[run.name, seed] = recorded(run.name, accuracies, recorded_seconds, seed, fit, loop, **fields_of(run))
     for key in without:
         del runs[key]
-    study_findings = findings(runs, seeds, [comparison.key for comparison in COMPARISONS], epochs)
+    study_findings = findings(runs, {run.label: seeds for run in planned(COMPARISONS)}, COMPARISONS, epochs)
     return {judged.number: judged for finding in study_findings for judged in finding.judged_claims}, study_findings
 
 
@@ -91,7 +94,7 @@ def test_one_seed_is_measured_but_not_tested():
     assert verdicts['2a'].verdict.mean == pytest.approx(0.41)  # 1 - 0.59 s / 1 s
 
 
-def test_a_seed_that_lacks_a_run_counts_for_no_comparison_that_needs_it():
+def test_a_seed_that_lacks_a_run_counts_for_no_claim_that_needs_it():
     verdicts, study_findings = judged_claims(without=[('relu-1568-500', 43)])
     assert study_findings[0].missing == ['relu-1568-500 seed 43']
     assert [verdicts[number].verdict.seeds for number in ('1a', '5a')] == [2, 3]

@@ -2,13 +2,19 @@ import math
 
 import pytest
 
-from graph_mlp.analysis.claims import EARLIER, HIGHER, LESS_TIME, Claim
+from graph_mlp.analysis.claims import Claim
+from graph_mlp.analysis.measures import HIGHER, Directions
+from graph_mlp.analysis.named_measures import named_measure
+from graph_mlp.analysis.operators import OPERATORS
 from graph_mlp.analysis.verdicts import FAILS, UNTESTED, Range, Verdict
 from graph_mlp.analysis.wording import claimed_range, measured_sentence
 
+EARLIER, LESS_TIME = Directions('earlier', 'later'), Directions('less time', 'more time')
+
 
 def claim(unit, directions=None, claimed=(0.0, math.inf)):
-    return Claim('A claim.', 'A ends {} than B', lambda runs: None, Range(*claimed), unit, directions)
+    operator = OPERATORS['difference']._replace(unit=unit, directions=directions and (lambda measure: directions))
+    return Claim('A claim.', 'A ends {} than B', named_measure('final accuracy'), operator, ('A', 'B'), Range(*claimed))
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ from graph_mlp.benchmark.measure import Benchmark, Machine, timed
 from graph_mlp.benchmark.results import PeerTimes
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import RunError
+from graph_mlp.runtime.process import available_cores
 from tests.benchmark.scripts import SERVE, use_scripts
 
 CONFIG = RunConfig((2,), dataset='digits')
-MACHINE = Machine(threads=1, device='cpu', data_dir=None, tf1_python=None)
+MACHINE = Machine(available_cores()[:1], device='cpu', data_dir=None, tf1_python=None)
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def benchmark(digits):
 class TimedWorker:
     """A peer whose epoch E takes E + 1 seconds and ends at an accuracy of E / 10."""
 
-    def __init__(self, name, job, threads, tf1_python=None):
+    def __init__(self, name, job, cores, tf1_python=None):
         self._accuracy = None
 
     def __enter__(self):
@@ -96,33 +97,19 @@ def test_a_peer_that_ends_while_it_trains_ends_the_benchmark(benchmark, tmp_path
         benchmark.epochs(['ours', 'other'], repeats=1)
 
 
-def test_scaling_times_every_width_batch_size_share_and_number_of_runs(benchmark, tmp_path, monkeypatch):
-    use_scripts(monkeypatch, tmp_path, {'ours': SERVE})
-    monkeypatch.setattr(measure, 'WIDTHS', ((2,), (4, 3)))
-    monkeypatch.setattr(measure, 'BATCH_SIZES', (35, 140))
-    scaling = benchmark.scaling(repeats=1)
-    assert [row.hidden for row in scaling.width] == [[2], [4, 3]]
-    assert scaling.width[0].gflop == pytest.approx(17 * 447_440 / 1e9)
-    assert [row.batch_size for row in scaling.batch_size] == [35, 140]
-    assert [row.images for row in scaling.images] == [299, 598, 1197]
-    assert [row.runs for row in scaling.concurrent] == [1, 2]
-    assert [line.split()[0] for line in benchmark.progress] == ['width', 'batch_size', 'images', 'concurrent']
-
-
-def test_a_run_that_ends_beside_another_ends_the_benchmark(benchmark, tmp_path, monkeypatch):
-    use_scripts(monkeypatch, tmp_path, {'ours': 'Fake.epoch = lambda *_: sys.exit(3)\n' + SERVE})
-    monkeypatch.setattr(Benchmark, '_in_turns', lambda self, networks, *_: [0.0] * len(networks))
-    with pytest.raises(RunError, match='peer ours ended'):
-        benchmark.scaling(repeats=1)
-
-
 def test_a_command_that_fails_is_one_line_with_its_last_one():
     script = "import sys; print('first', file=sys.stderr); sys.exit('last')"
     with pytest.raises(RunError, match=r'ended with exit status 1: last$'):
-        timed([sys.executable, '-c', script])
+        timed([sys.executable, '-c', script], available_cores())
 
 
 def test_a_command_is_timed_from_start_to_exit():
-    usage = timed([sys.executable, '-c', 'import time; time.sleep(0.3)'])
+    usage = timed([sys.executable, '-c', 'import time; time.sleep(0.3)'], available_cores())
     assert usage.seconds > 0.3
     assert usage.peak_mib > 1
+
+
+def test_a_command_runs_on_the_cores_that_it_is_given():
+    last = available_cores()[-1]
+    waits = f'import os, time; time.sleep(0.3); assert os.sched_getaffinity(0) == {{{last}}}, os.sched_getaffinity(0)'
+    timed([sys.executable, '-c', waits], [last])

@@ -7,11 +7,11 @@ from graph_mlp.benchmark.results import (
     ConcurrentTime,
     EpochResults,
     ImagesTime,
+    NetworkTimes,
     PeerTimes,
     Results,
     Roofline,
     ScalingTimes,
-    WidthTime,
 )
 
 
@@ -25,7 +25,7 @@ def row(accuracy=0.95, **changes):
 
 def results(roofline=None, command=None, scaling=None, **peers):
     """Results of a benchmark; a section that is None was not measured."""
-    return Results('digits', 'relu-3', 2, EpochResults(peers, roofline), command, scaling)
+    return Results('digits', 'relu-3', 2, EpochResults(peers, roofline) if peers else None, command, scaling)
 
 
 ROOFLINE = Roofline(gflops=50.0, epoch_gflop=100.0, seconds=0.5, ratio=4.0)
@@ -67,19 +67,31 @@ def test_the_whole_command_is_told_with_its_ratio_where_there_is_one(seconds, ra
 
 def test_scaling_has_a_table_of_its_own():
     scaling = ScalingTimes(
-        width=[WidthTime([100, 50], gflop=19.0, seconds=1.0)],
+        networks=[NetworkTimes('relu-3', 2, gflop=19.0, products_seconds=0.1, seconds={'ours': 1.0, 'jax': 1.5})],
         batch_size=[BatchSizeTime(35, seconds=2.0)],
         images=[ImagesTime(299, seconds=3.0)],
         concurrent=[ConcurrentTime(2, seconds=4.0)],
     )
-    assert list(table(results(scaling=scaling, ours=row())))[4:] == [
+    assert list(table(results(scaling=scaling))) == [
+        '| network | threads | GFLOP | matrix products alone | graph_mlp | JAX jit per step |',
+        '| --- | --- | --- | --- | --- | --- |',
+        '| relu-3 | 2 | 19 | 0.100 | 1.000 | 1.500 (1.50) |',
+        '',
         '| what grows | value | s / epoch |',
         '| --- | --- | --- |',
-        '| hidden width | 100-50 (19 GFLOP) | 1.000 |',
         '| batch size | 35 | 2.000 |',
         '| images | 299 | 3.000 |',
         '| runs at once, one thread each | 2 | 4.000 |',
     ]
+
+
+def test_a_peer_that_did_not_start_for_a_network_is_a_dash():
+    networks = [
+        NetworkTimes('relu-3', 1, 19.0, products_seconds=None, seconds={'jax': 1.0}),
+        NetworkTimes('relu-4', 1, 19.0, products_seconds=None, seconds={'keras': 2.0}),
+    ]
+    lines = list(table(results(scaling=ScalingTimes(networks, [], [], []))))
+    assert lines[2:4] == ['| relu-3 | 1 | 19 | - | 1.000 | - |', '| relu-4 | 1 | 19 | - | - | 2.000 |']
 
 
 def test_a_peer_that_learns_something_else_is_named():
@@ -94,13 +106,13 @@ def test_without_ours_no_peer_disagrees():
 
 def test_the_figure_has_a_bar_per_peer_the_quickest_on_top():
     peers = {'ours': row(median_seconds=1.0), 'keras': row(median_seconds=3.0), 'jax': row(median_seconds=2.0)}
-    axes = figure(results(**peers)).axes[0]
+    axes = figure(EpochResults(peers, None)).axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ['Keras 3 fit', 'JAX jit per step', 'graph_mlp']
     assert [bar.get_width() for bar in axes.patches] == [3.0, 2.0, 1.0]
 
 
 def test_the_figure_marks_what_matrix_products_alone_would_take():
-    axes = figure(results(ROOFLINE, ours=row())).axes[0]
+    axes = figure(EpochResults({'ours': row()}, ROOFLINE)).axes[0]
     [line] = axes.lines
     assert list(line.get_xdata()) == [0.5, 0.5]
     assert axes.get_legend().get_texts()[0].get_text() == 'matrix products alone'

@@ -8,11 +8,11 @@ from graph_mlp.benchmark.results import (
     ConcurrentTime,
     EpochResults,
     ImagesTime,
+    NetworkTimes,
     PeerTimes,
     Results,
     Roofline,
     ScalingTimes,
-    WidthTime,
     peer_times,
     roofline,
 )
@@ -79,7 +79,10 @@ def test_json_leaves_out_what_was_not_measured():
 def test_json_has_every_section_under_its_key():
     command = CommandTimes(60, {'ours': 30.0, 'tensorflow1': 60.0}, 0.5, 700.0)
     scaling = ScalingTimes(
-        [WidthTime([3, 2], 0.5, 1.0)], [BatchSizeTime(35, 2.0)], [ImagesTime(100, 3.0)], [ConcurrentTime(2, 4.0)]
+        [NetworkTimes('relu-3', 1, 0.5, 0.1, {'ours': 1.0})],
+        [BatchSizeTime(35, 2.0)],
+        [ImagesTime(100, 3.0)],
+        [ConcurrentTime(2, 4.0)],
     )
     epochs = EpochResults({}, Roofline(200.0, 60.0, 0.3, 2.0))
     record = json.loads(json.dumps(Results('mnist', 'relu-3', 2, epochs, command, scaling).to_json()))
@@ -88,7 +91,9 @@ def test_json_has_every_section_under_its_key():
         'epochs': 60, 'seconds': {'ours': 30.0, 'tensorflow1': 60.0}, 'ratio': 0.5, 'peak_mib': 700.0,
     }  # fmt: skip
     assert record['scaling'] == {
-        'width': [{'hidden': [3, 2], 'gflop': 0.5, 'seconds': 1.0}],
+        'networks': [
+            {'tag': 'relu-3', 'threads': 1, 'gflop': 0.5, 'products_seconds': 0.1, 'seconds': {'ours': 1.0}},
+        ],
         'batch_size': [{'batch_size': 35, 'seconds': 2.0}],
         'images': [{'images': 100, 'seconds': 3.0}],
         'concurrent': [{'runs': 2, 'seconds': 4.0}],

@@ -15,6 +15,7 @@ from graph_mlp.benchmark.workers import (
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import RunError
 from graph_mlp.graph.build import build
+from graph_mlp.runtime.process import available_cores
 
 TINY = RunConfig((3, 2), batch_size=5, dataset='digits')
 
@@ -117,7 +118,7 @@ def peer(tmp_path, digits, monkeypatch):
     def started(script):
         (tmp_path / 'peer.py').write_text(script)
         monkeypatch.setitem(PEERS, 'ours', PeerKind(str(tmp_path / 'peer.py'), '', {'steps_per_run': 9}, 'ours'))
-        return Worker('ours', job, 1)
+        return Worker('ours', job, available_cores()[-1:])
 
     return started
 
@@ -184,6 +185,16 @@ def test_the_end_of_the_context_ends_the_process(peer):
     with peer(ECHO) as worker:
         assert worker._process.poll() is None
     assert worker._process.poll() is not None
+
+
+def test_a_peer_and_its_threads_are_held_to_its_cores(peer):
+    affinity = (
+        'import json, os, sys\n' + READY + 'for line in sys.stdin:\n'
+        '    [core] = os.sched_getaffinity(0)\n'
+        '    print(json.dumps({"seconds": core}), flush=True)\n'
+    )
+    with peer(affinity) as worker:
+        assert worker.epoch(0) == available_cores()[-1]
 
 
 def test_every_peer_has_its_script():

@@ -51,6 +51,11 @@ def test_both_loops_learn_the_same_from_the_same_weights(smoke):
     assert ours['accuracy'] == single['accuracy'] > 0.2
 
 
+def test_a_figure_of_a_section_that_is_not_measured_is_refused(tmp_path):
+    _, [line] = run(tmp_path, 'benchmark', '--sections', 'command', '--figure', 'bench.png', status=2)
+    assert line == 'benchmark: --figure bench.png: it shows the section epochs; add epochs to --sections'
+
+
 def test_the_whole_command_reads_the_same_data(tmp_path):
     (tmp_path / 'images').mkdir()
     write_set(tmp_path / 'images', train=5300, test=20)
@@ -58,8 +63,8 @@ def test_the_whole_command_reads_the_same_data(tmp_path):
         tmp_path, 'benchmark', *SMALL, '--data-dir', 'images', '--peers', 'ours', '--sections', 'command',
         '--command-epochs', 1,
     )  # fmt: skip
-    assert stdout[2].startswith('| graph_mlp | ')
-    assert stdout[-1].startswith('whole command, 1 epochs: graph_mlp ')
+    [line] = stdout
+    assert line.startswith('whole command, 1 epochs: graph_mlp ')
     assert any(line.startswith('command ours ') for line in stderr)
 
 

@@ -34,7 +34,7 @@ def test_every_command_can_be_called(name):
 def test_an_unknown_command_is_told_which_there_are(capsys):
     assert cli.main(['fly']) == 2
     [line] = capsys.readouterr().err.splitlines()
-    assert line.endswith('choose from train, evaluate, study, compare, benchmark, tensorboard, test')
+    assert line.endswith('choose from train, evaluate, predict, export, study, compare, benchmark, tensorboard, test')
 
 
 def test_without_a_command_help_is_a_usage_error(capsys):

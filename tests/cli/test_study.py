@@ -15,6 +15,7 @@ from tests.cli.commands import environment, run
 from tests.conftest import ROOT
 
 STUDY = ('--dataset', 'digits', '--only', 'raw-topologies', '--seeds', 1, '--epochs', 2)
+REPORT = 'digits_The-Analysis-of-2017-repeated_only-raw-topologies_quick'
 NAMES = [f'digits_relu-{sizes}_seed-42' for sizes in ('100-50', '1568-500', '300-100')]
 
 
@@ -63,9 +64,9 @@ def whole(tmp_path_factory):
 
 def test_a_study_trains_its_runs_judges_and_reports(whole):
     folder, stdout, stderr = whole
-    assert [line.split(':')[0] for line in stdout] == ['6a not tested']
+    assert [line.split(': ')[:2] for line in stdout] == [['6a quick look', 'not tested']]
     assert sum(' seed 42: 0.' in line for line in stderr) == 3
-    assert (folder / 'saves' / 'report' / 'index.html').exists()
+    assert (folder / 'saves' / 'report' / REPORT / 'index.html').exists()
     assert sorted(path.name for path in (folder / 'saves' / 'study' / 'runs').iterdir()) == NAMES
     assert not (folder / 'saves' / 'summary').exists()  # the user's own curves are not crowded
 
@@ -99,7 +100,9 @@ def test_a_failed_run_is_reported_and_does_not_end_the_others(tmp_path):
     assert len(stdout) == 1
     assert any('relu-1568-500 seed 42: failed' in line and 'config.json is damaged' in line for line in stderr)
     assert stderr[-1].startswith('study: 1 of 3 runs failed: relu-1568-500 seed 42; the same command')
-    assert 'Not in the study: relu-1568-500 seed 42' in (tmp_path / 'saves' / 'report' / 'report.md').read_text()
+    assert (
+        'Not in the study: relu-1568-500 seed 42' in (tmp_path / 'saves' / 'report' / REPORT / 'report.md').read_text()
+    )
 
 
 def test_killed_at_three_points_no_run_is_done_twice_and_the_report_is_complete(tmp_path, whole):
@@ -134,9 +137,10 @@ def test_killed_at_three_points_no_run_is_done_twice_and_the_report_is_complete(
     assert not any('to train' in line for line in stderr)
     assert stdout == whole[1]
     assert results(tmp_path) == results(whole[0])
-    assert [json.loads((tmp_path / 'saves' / 'report' / 'verdicts.json').read_text())[0]['verdict']] == ['not tested']
-    assert (tmp_path / 'saves' / 'report' / 'index.html').exists()
-    assert (tmp_path / 'saves' / 'study' / 'comparisons' / 'means' / 'relu-300-100').is_dir()
+    [verdict] = json.loads((tmp_path / 'saves' / 'report' / REPORT / 'verdicts.json').read_text())
+    assert verdict['verdict'] == 'quick look: not tested'
+    assert (tmp_path / 'saves' / 'report' / REPORT / 'index.html').exists()
+    assert (tmp_path / 'saves' / 'study' / 'comparisons' / REPORT / 'relu-300-100').is_dir()
 
 
 def test_sigterm_stops_the_runs_in_order(tmp_path):

@@ -33,7 +33,13 @@ def test_a_batch_larger_than_the_data_is_refused_unless_it_is_kept():
 
 
 def test_next_batch_yields_the_rows_in_order():
-    X, y = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0, 10, 20, 30])
-    batches = list(next_batch(X, y, np.array([[3, 0], [2, 1]])))
-    assert [X_batch.ravel().tolist() for X_batch, _ in batches] == [[3, 0], [2, 1]]
-    assert [y_batch.tolist() for _, y_batch in batches] == [[30, 0], [20, 10]]
+    X, y = np.array([[0.0], [1.0], [2.0], [3.0]], np.float32), np.array([0, 10, 20, 30])
+    batches = list(next_batch(X, y, [np.array([[3, 0], [2, 1]]), np.array([[1]])]))
+    assert [X_batch.ravel().tolist() for X_batch, _ in batches] == [[3, 0], [2, 1], [1]]
+    assert [y_batch.tolist() for _, y_batch in batches] == [[30, 0], [20, 10], [10]]
+
+
+def test_pixels_come_as_the_placeholder_takes_them():
+    [(X_batch, _)] = next_batch(np.array([[0], [255]], np.uint8), np.array([1, 2]), [np.array([[1, 0]])])
+    assert X_batch.dtype == np.float32
+    assert X_batch.tolist() == [[1.0], [0.0]]

@@ -42,6 +42,17 @@ def test_spans_what_tensorflow_1_runs_were_fed(mnist, request):
     np.testing.assert_allclose(projection.components * signs, recorded['components'], atol=2e-5)
 
 
+def test_the_entry_of_largest_magnitude_of_every_component_is_positive(digits):
+    components = pca.fit(digits.train.images, 40)[0].components
+    assert (components.max(axis=1) == np.abs(components).max(axis=1)).all()
+
+
+def test_tensorflow_1_runs_were_fed_components_of_another_sign(mnist, request):
+    recorded = np.load(request.config.rootpath / 'tests/recorded/PCA154_BN_elu-300-100/pca.npz')
+    projected = (network_inputs(mnist.train.images) - recorded['mean']) @ recorded['components'].T
+    assert (projected.max(axis=0) == np.abs(projected).max(axis=0)).all()
+
+
 def test_more_components_than_images_are_refused():
     with pytest.raises(UsageError, match='from 3 images'):
         pca.fit(np.zeros((3, 784), np.float32), 4)

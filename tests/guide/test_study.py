@@ -5,18 +5,17 @@ import re
 
 import pytest
 
-from graph_mlp.analysis.claims import numbered_claims
 from graph_mlp.analysis.findings import JudgedClaim
-from graph_mlp.analysis.plan import COMPARISONS
-from graph_mlp.analysis.report import TERMS, verdict_table
+from graph_mlp.analysis.plan import numbered_claims
+from graph_mlp.analysis.plan_file import notebook
+from graph_mlp.analysis.report import TERMS
+from graph_mlp.analysis.report_tables import verdict_table
 from graph_mlp.analysis.verdicts import RULE, Range, Verdict
 from tests.conftest import RECORDED, ROOT
 
 PAGE = (ROOT / 'graph_mlp' / 'guide' / 'study.md').read_text(encoding='utf-8')
 VERDICTS = json.loads((RECORDED / 'study' / 'verdicts.json').read_text(encoding='utf-8'))
-BY_NUMBER = dict(
-    claim for number, comparison in enumerate(COMPARISONS, 1) for claim in numbered_claims(number, comparison.key)
-)
+BY_NUMBER = dict(claim for number, comparison in notebook().only([]) for claim in numbered_claims(number, comparison))
 
 
 def test_every_recorded_verdict_has_its_row():

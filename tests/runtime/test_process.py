@@ -2,7 +2,14 @@ import os
 import subprocess
 
 from graph_mlp import __version__
-from graph_mlp.runtime.process import available_threads, own_command, processor_features, processor_name
+from graph_mlp.runtime.process import (
+    available_cores,
+    available_threads,
+    own_command,
+    pin,
+    processor_features,
+    processor_name,
+)
 
 
 def output(folder):
@@ -36,6 +43,16 @@ def test_there_is_at_least_one_thread_where_the_system_tells_nothing(monkeypatch
     monkeypatch.delattr(os, 'sched_getaffinity', raising=False)
     monkeypatch.setattr(os, 'cpu_count', lambda: None)
     assert available_threads() == 1
+
+
+def test_a_process_that_is_pinned_uses_these_cores_alone():
+    process = subprocess.Popen(['sleep', '60'])
+    try:
+        pin(process.pid, available_cores()[-1:])
+        assert os.sched_getaffinity(process.pid) == {available_cores()[-1]}
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_the_features_begin_with_the_processors_name():

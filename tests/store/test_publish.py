@@ -24,7 +24,7 @@ def test_a_new_model_replaces_the_old_at_one_instant(tmp_path, monkeypatch):
     published(tmp_path, 2.0)
     assert seen == sorted(seen)
     assert set(seen) == {1.0, 2.0}
-    assert seen[-2:] == [1.0, 2.0]  # around the index, the last file
+    assert seen[-4:] == [1.0, 2.0, 2.0, 2.0]  # around the index, and around `checkpoint`, the last file
 
 
 def test_many_models_in_a_row_leave_one_and_its_predecessors_data(tmp_path, monkeypatch):
@@ -75,3 +75,35 @@ def test_a_model_of_several_data_files_is_whole(tmp_path):
     stored = {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
     assert stored.keys() == values(3.0).keys()
     assert all((value == 3.0).all() for value in stored.values())
+
+
+def test_the_newest_checkpoint_is_the_model_also_when_the_folder_has_moved(tmp_path):
+    (tmp_path / 'saves').mkdir()
+    published(tmp_path / 'saves', 2.0)
+    (tmp_path / 'saves').rename(tmp_path / 'moved')
+    latest = tf.train.latest_checkpoint(str(tmp_path / 'moved'))
+    assert latest == str(tmp_path / 'moved/model.ckpt')
+    assert (tf.train.load_checkpoint(latest).get_tensor('output/bias') == 2.0).all()
+
+
+def test_the_newest_checkpoint_is_named_once_it_is_there(tmp_path, monkeypatch):
+    real, latest = publish.os.replace, []
+
+    def replace(source, target):
+        latest.append(tf.train.latest_checkpoint(str(tmp_path)))
+        real(source, target)
+
+    monkeypatch.setattr(publish.os, 'replace', replace)
+    published(tmp_path)
+    assert set(latest) == {None}
+    assert (tmp_path / 'model.ckpt.index').exists()
+    assert tf.train.latest_checkpoint(str(tmp_path)) == str(tmp_path / 'model.ckpt')
+
+
+def test_it_is_named_as_tensorflows_saver_names_it(tmp_path):
+    published(tmp_path)
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.get_variable('weight', initializer=1.0)
+        session.run(tf.global_variables_initializer())
+        tf.train.Saver(save_relative_paths=True).save(session, str(tmp_path / 'theirs' / 'model.ckpt'))
+    assert (tmp_path / 'checkpoint').read_text() == (tmp_path / 'theirs' / 'checkpoint').read_text()

@@ -2,7 +2,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.custom_scalar import layout_pb2, metadata
 
-from graph_mlp.summaries.comparisons import CATEGORY, SteppedCurve, write_comparisons
+from graph_mlp.summaries.comparisons import SteppedCurve, write_comparisons
 
 CHARTS = {'1. ELU or ReLU': 'activation/accuracy', '2. batch norm': 'batch-norm/accuracy'}
 CURVES = {
@@ -17,7 +17,7 @@ CURVES = {
 @pytest.fixture
 def folder(tmp_path):
     """The folder in which the comparisons were written."""
-    write_comparisons(tmp_path / 'saves/study', CHARTS, CURVES)
+    write_comparisons(tmp_path / 'saves/study', 'ELU or ReLU?', CHARTS, CURVES)
     return tmp_path / 'saves/study'
 
 
@@ -48,14 +48,16 @@ def test_the_relative_axis_is_training_time(folder):
 def test_every_run_carries_the_layout_of_all_charts(folder, name):
     [event] = events(folder / name).Tensors(metadata.CONFIG_SUMMARY_TAG)
     [category] = layout_pb2.Layout.FromString(event.tensor_proto.string_val[0]).category
-    assert category.title == CATEGORY
+    assert category.title == 'ELU or ReLU?'
     assert {chart.title: list(chart.multiline.tag) for chart in category.chart} == {
         title: [f'(?:{tag})$'] for title, tag in CHARTS.items()
     }
 
 
 def test_an_older_folder_is_replaced(folder):
-    write_comparisons(folder, CHARTS, {'elu-3': [SteppedCurve('activation/accuracy', [0], [1.0], [1.0])]})
+    write_comparisons(
+        folder, 'ELU or ReLU?', CHARTS, {'elu-3': [SteppedCurve('activation/accuracy', [0], [1.0], [1.0])]}
+    )
     assert [path.name for path in folder.iterdir()] == ['elu-3']
     assert points(folder / 'elu-3', 'activation/accuracy') == [(0, 1.0)]
     assert [path.name for path in folder.parent.iterdir()] == ['study']

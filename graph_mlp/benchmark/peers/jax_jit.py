@@ -1,13 +1,8 @@
 """JAX: `jit` of a step, or of a `lax.scan` over the epoch (settings: "variant")."""
 
-import os
-
-import protocol
-
-if os.environ.get('GRAPH_MLP_THREADS') == '1':
-    os.environ['XLA_FLAGS'] = '--xla_cpu_multi_thread_eigen=false'
 import jax
 import jax.numpy as jnp
+import protocol
 
 ACTIVATIONS = {'elu': jax.nn.elu, 'relu': jax.nn.relu, 'tanh': jnp.tanh, 'selu': jax.nn.selu}
 

@@ -4,6 +4,7 @@ import pytest
 
 from graph_mlp.benchmark.workers import PEERS, Worker, missing_requirement, write_job
 from graph_mlp.config import RunConfig
+from graph_mlp.runtime.process import available_cores
 
 OTHERS = [name for name in PEERS if name not in ('ours-1', 'sklearn', 'tensorflow1')]
 
@@ -19,7 +20,7 @@ def job(request, tmp_path_factory, digits):
 
 def accuracies(name, folder):
     """Test accuracy before training and after each of two epochs."""
-    with Worker(name, folder, threads=1) as worker:
+    with Worker(name, folder, available_cores()[:1]) as worker:
         measured = [worker.accuracy()]
         for epoch in range(2):
             worker.epoch(epoch)

@@ -1,0 +1,116 @@
+"""`bin/predict`: ask a trained network about pictures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from graph_mlp.activations import ACTIVATIONS
+from graph_mlp.cli.arguments import Parser, add_machine, add_pca, figure_file
+from graph_mlp.runtime.startup import quiet_tensorflow
+
+if TYPE_CHECKING:
+    from graph_mlp.data.pictures import Picture
+    from graph_mlp.session.predict import Answers
+
+EPILOG = """\
+stdout has a line a digit, its four fields separated by tabs: file, class, probability, and the second most probable
+class. In a file's name a backslash, a tab, a line break and what cannot be printed are written as \\\\, \\t, \\n and
+\\xNN. With --json it is an object a line, which has all ten probabilities and the digit's number in its picture.
+
+A picture shows one digit, dark on light or light on dark, with some paper around it. It is prepared as MNIST was:
+fitted into 20 x 20 pixels and placed by its centre of mass in 28 x 28; what has this form already is taken as it is.
+A picture that cannot be read, is too large or too small, has no ink or nearly no contrast, or shows several separate
+shapes is refused in one line on stderr; the others get their answers, and the exit status is 1."""
+
+
+def main(arguments: list[str]) -> int:
+    """Parses the command line, prepares, asks and prints; returns 1 where a picture was refused."""
+    args = parser().parse_args(arguments)
+    from graph_mlp.data.pictures import prepare_pictures
+    from graph_mlp.store.checkpoints import find_prefix
+
+    find_prefix(args.ckpt)  # before any picture is opened
+    pictures, refusals = prepare_pictures(args.images, args.preparation)
+    for refusal in refusals:
+        print(f'predict: {refusal}', file=sys.stderr)
+    if pictures:
+        _answer(args, pictures)
+    return 1 if refusals else 0
+
+
+def _answer(args: argparse.Namespace, pictures: list[Picture]) -> None:
+    import numpy as np
+
+    with quiet_tensorflow():
+        from graph_mlp.session.predict import predict
+    images = np.stack([picture.image for picture in pictures])
+    answers = predict(args.ckpt, images, args.activation, args.pca, args.threads or 0, args.device)
+    print(f'model: {answers.run or answers.config.model_tag}, trained on {answers.config.dataset}', file=sys.stderr)
+    for picture, ranked, probabilities in zip(pictures, answers.ranked, answers.probabilities, strict=True):
+        print(_line(picture, ranked, probabilities, args.json))
+    if args.figure:
+        _draw(args.figure, pictures, answers)
+
+
+def _line(picture: Picture, ranked: list[int], probabilities: list[float], as_json: bool) -> str:
+    from graph_mlp.data.pictures import one_line
+
+    best, runner_up = int(ranked[0]), int(ranked[1])
+    if as_json:
+        numbers = [float(str(probability)) for probability in probabilities]
+        return json.dumps({
+            'file': picture.file, 'digit': picture.digit, 'class': best, 'probability': numbers[best],
+            'runner_up': runner_up, 'probabilities': numbers,
+        })  # fmt: skip
+    return f'{one_line(picture.file)}\t{best}\t{probabilities[best]:.4f}\t{runner_up}'
+
+
+def _draw(path: Path, pictures: list[Picture], answers: Answers) -> None:
+    from graph_mlp.data.pictures import one_line
+    from graph_mlp.plots.answers import Answer, answers_figure
+    from graph_mlp.plots.style import rendered
+    from graph_mlp.store.files import write_file
+
+    lines = [
+        Answer(one_line(Path(picture.file).name)[-30:], picture.preview, picture.image, probabilities)
+        for picture, probabilities in zip(pictures, answers.probabilities, strict=True)
+    ]
+    write_file(path, rendered(answers_figure(lines), path.suffix[1:]))
+    print(f'figure: {path}', file=sys.stderr)
+
+
+def parser() -> Parser:
+    """The command line."""
+    parser = Parser('predict', 'Says which digits pictures show, by moving averages.', EPILOG)
+    parser.add_argument(
+        'images', nargs='+', metavar='IMAGE',
+        help='PNG, JPEG, GIF (its first frame), WebP or BMP files, folders of them, or - for standard input',
+    )  # fmt: skip
+    parser.add_argument(
+        '--ckpt',
+        type=Path,
+        default=Path('saves/model.ckpt'),
+        help='prefix, folder, or one of its files (default %(default)s)',
+    )
+    preparation = parser.add_mutually_exclusive_group()
+    preparation.add_argument(
+        '--row', dest='preparation', action='store_const', const='row', default='digit',
+        help='each picture shows a row of digits: a line for each, from left to right',
+    )  # fmt: skip
+    preparation.add_argument(
+        '--raw', dest='preparation', action='store_const', const='raw',
+        help='the pictures have 28 x 28 pixels, light ink on black, and are taken as they are',
+    )  # fmt: skip
+    parser.add_argument('--json', action='store_true', help='a line of JSON for each digit')
+    parser.add_argument(
+        '--figure', type=figure_file, metavar='FILE',
+        help='.png or .svg: what was given, what the network saw, and the probabilities',
+    )  # fmt: skip
+    parser.add_argument('--activation', choices=ACTIVATIONS, help='needed where the checkpoint has no .json')
+    add_pca(parser, 'of a checkpoint without its own')
+    add_machine(parser)
+    return parser

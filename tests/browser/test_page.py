@@ -1,0 +1,271 @@
+"""The exported page in a real browser, opened from the file system."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from graph_mlp.data.picture import prepare_image
+from graph_mlp.errors import DataError
+from graph_mlp.export.page import page as page_of
+from tests.browser.chromium import chromium
+from tests.export.networks import NETWORKS, model, network_input
+from tests.graph import reference
+
+HOSTILE = '</script><script>document.title = "run"</script><b>bold</b>'
+STROKES = {
+    'one': [[(140, 40), (140, 240)]],
+    'seven': [[(80, 60), (200, 60), (130, 230)]],
+    'four': [[(90, 50), (80, 150), (200, 150)], [(170, 60), (170, 240)]],
+    'five in two strokes': [
+        [(190, 60), (100, 60), (95, 130), (170, 140), (185, 190), (90, 220)],
+        [(195, 62), (240, 60)],
+    ],
+    'small zero at the side': [[(40, 40), (60, 50), (60, 80), (40, 90), (25, 70), (40, 40)]],
+    'a dot': [[(100, 200), (100, 200)]],
+}
+
+
+@pytest.fixture(scope='module')
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope='module')
+def opened(browser, digits, tmp_path_factory):
+    """Opens the page of one of the NETWORKS, without the network; returns it and the model."""
+    folder = tmp_path_factory.mktemp('pages')
+
+    def open_page(name, run='digits_tiny', **settings):
+        network = model(NETWORKS[name], run)
+        path = folder / 'page.html'
+        path.write_bytes(page_of(network, digits, 0.5, probabilities(network, digits.test.images).argmax(axis=1)))
+        page = browser.new_page(**settings)
+        page.faults, page.requests = [], []
+        page.on('pageerror', lambda error: page.faults.append(str(error)))
+        page.on('console', lambda message: page.faults.append(message.text))
+        page.on('request', lambda request: page.requests.append(request.url))
+        page.goto(path.as_uri())
+        return page, network
+
+    return open_page
+
+
+@pytest.fixture(scope='module')
+def drawn(opened):
+    """One page for the tests of drawing."""
+    return opened('BN_elu')
+
+
+def probabilities(network, images):
+    logits, _ = reference.forward(network.values, network_input(network, images), network.config, True)
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def draw(page, strokes):
+    page.locator('#clear').click()
+    box = page.locator('#pad').bounding_box()
+    for first, *others in strokes:
+        page.mouse.move(box['x'] + first[0], box['y'] + first[1])
+        page.mouse.down()
+        for x, y in others:
+            page.mouse.move(box['x'] + x, box['y'] + y, steps=4)
+        page.mouse.up()
+
+
+def screenshot(page):
+    """The paper as grey levels, uint8 [280, 280]."""
+    page.mouse.move(1, 1)
+    return np.asarray(Image.open(io.BytesIO(page.locator('#pad').screenshot())).convert('L'))
+
+
+def prepared_in_javascript(page, grey):
+    return page.evaluate(
+        """([levels, height, width]) => {
+            const { pixels, reason } = prepareImage(Float64Array.from(levels), height, width);
+            return reason ?? [...pixels];
+        }""",
+        [grey.ravel().tolist(), *grey.shape],
+    )
+
+
+def scans(images):
+    """Test images as a scanner would see them: larger, dark on light, off centre, with a shade and noise."""
+    random = np.random.RandomState(0)
+    for image in images:
+        ink = Image.fromarray(image.reshape(28, 28)).resize((28 * random.randint(4, 26),) * 2, Image.Resampling.BICUBIC)
+        margins = random.randint(0, 80, 4)
+        paper = np.pad(np.asarray(ink, np.float64), margins.reshape(2, 2))
+        shade = 235 - 0.05 * np.arange(paper.shape[1]) + random.normal(0, 4, paper.shape)
+        yield np.clip(shade - 0.8 * paper, 0, 255).round()
+
+
+@pytest.mark.parametrize('name', NETWORKS)
+def test_logits_and_activations_are_pythons(opened, digits, name):
+    page, network = opened(name)
+    images = digits.test.images[:200]
+    found = page.evaluate(
+        'images => images.map((pixels) => { const { logits } = runNetwork(model, pixels); return [...logits]; })',
+        images.tolist(),
+    )
+    expected, _ = reference.forward(network.values, network_input(network, images), network.config, True)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4)
+    assert page.faults == []
+    page.close()
+
+
+def test_it_requests_nothing_but_itself(drawn):
+    page, _ = drawn
+    draw(page, STROKES['seven'])
+    page.locator('#sample-list button').first.click()
+    assert [url.rsplit('/', 1)[-1] for url in page.requests] == ['page.html']
+    assert page.faults == []
+
+
+@pytest.mark.parametrize('name', STROKES)
+def test_a_drawing_is_prepared_and_classified_as_a_screenshot_of_it_is_in_python(drawn, name):
+    page, network = drawn
+    draw(page, STROKES[name])
+    expected = prepare_image(screenshot(page))
+    shown = page.evaluate(
+        """() => [...byId('picture').getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, at) => at % 4 === 0)"""
+    )
+    assert np.abs(np.reshape(shown, (28, 28)) - expected.astype(int)).max() <= 1
+    says = probabilities(network, expected.reshape(1, 784)).argmax()
+    assert f'The network says {says}:' in page.locator('#sentence').inner_text()
+    assert page.locator('#bars .most').inner_text().startswith(str(says))
+
+
+def test_scans_are_prepared_as_in_python(drawn, digits):
+    page, _ = drawn
+    for grey in scans(digits.test.images[:30]):
+        try:
+            expected = prepare_image(grey).ravel()
+        except DataError:
+            assert isinstance(prepared_in_javascript(page, grey), str)
+            continue
+        assert np.abs(np.array(prepared_in_javascript(page, grey)) - expected.astype(int)).max() <= 1
+
+
+@pytest.mark.parametrize(
+    ('grey', 'reason'),
+    [
+        (np.full((100, 90), 255.0), 'There is no ink.'),
+        (np.where(np.eye(60) > 0, 240.0, 255.0), 'There is nearly no contrast'),
+        (np.full((100, 5), 255.0), 'This is too small'),
+        (np.where((np.arange(100) % 40 < 5) & (np.arange(60)[:, None] % 50 > 10), 0.0, 255.0), 'separate shapes'),
+    ],
+    ids=['no ink', 'no contrast', 'too small', 'several'],
+)
+def test_what_python_refuses_is_refused_with_a_reason(drawn, grey, reason):
+    with pytest.raises(DataError):
+        prepare_image(grey)
+    assert reason in prepared_in_javascript(drawn[0], grey)
+
+
+def test_an_image_of_mnists_form_passes_as_it_is(drawn):
+    image = prepare_image(screenshot_of_a_seven(drawn[0])).astype(float)
+    assert prepared_in_javascript(drawn[0], image) == image.ravel().tolist()
+
+
+def screenshot_of_a_seven(page):
+    draw(page, STROKES['seven'])
+    return screenshot(page)
+
+
+def test_the_keyboard_draws_and_clears(drawn):
+    page, network = drawn
+    page.locator('#clear').click()
+    page.locator('#pad').focus()
+    page.keyboard.press('Space')
+    for key in ['ArrowDown'] * 12 + ['Shift+ArrowRight']:
+        page.keyboard.press(key)
+    page.keyboard.press('Space')
+    expected = prepare_image(screenshot(page))
+    says = probabilities(network, expected.reshape(1, 784)).argmax()
+    assert f'The network says {says}:' in page.locator('#announcement').text_content()
+    page.keyboard.press('Escape')
+    assert page.locator('#announcement').text_content().startswith('Draw a digit')
+    assert screenshot(page).min() == 255
+
+
+def test_a_finger_draws(opened):
+    page, _ = opened('relu', has_touch=True, viewport={'width': 360, 'height': 800})
+    box = page.locator('#pad').bounding_box()
+    page.touchscreen.tap(box['x'] + 100, box['y'] + 100)
+    assert 'The network says' in page.locator('#announcement').text_content()
+    page.close()
+
+
+def test_a_test_image_is_shown_to_the_network_as_it_is(drawn, digits):
+    page, network = drawn
+    button = page.locator('#sample-list button').last
+    button.click()
+    assert 'it says' in button.get_attribute('aria-label')  # the last are mistakes
+    says = button.get_attribute('aria-label')[-1]
+    assert f'The network says {says}:' in page.locator('#announcement').text_content()
+
+
+def test_a_units_weights_are_shown_by_click_and_by_number(drawn):
+    page, network = drawn
+    tiles = page.locator('#tiles canvas').first
+    tiles.click(position={'x': 12 * 4 + 6, 'y': 6})
+    assert page.locator('#number').input_value() == '5'
+    page.locator('#number').fill('7')
+    assert page.locator('#weights').get_attribute('aria-label') == 'Weights of unit 7 as an image'
+    weights = page.evaluate('[...firstLayerWeights(model, 6)]')
+    np.testing.assert_allclose(weights, network.values['hidden1/kernel'][:, 6], atol=1e-7)
+
+
+def test_weights_of_principal_components_are_shown_as_pixels(opened):
+    page, network = opened('PCA_tanh')
+    weights = page.evaluate('[...firstLayerWeights(model, 2)]')
+    expected = network.projection.components.T @ network.values['hidden1/kernel'][:, 2]
+    np.testing.assert_allclose(weights, expected, atol=1e-6)
+    page.close()
+
+
+def test_a_run_name_with_markup_is_shown_as_text(opened):
+    page, _ = opened('relu', run=HOSTILE)
+    assert page.locator('#facts dd').first.inner_text() == HOSTILE
+    assert page.title() == f'Draw a digit: {HOSTILE}'
+    assert page.locator('b').count() == 0
+    page.close()
+
+
+@pytest.mark.parametrize('width', [360, 1200])
+def test_it_is_no_wider_than_the_window(opened, width):
+    page, _ = opened('BN_elu', viewport={'width': width, 'height': 800})
+    assert page.evaluate('document.documentElement.scrollWidth') <= width
+    page.close()
+
+
+@pytest.mark.parametrize('scheme', ['light', 'dark'])
+def test_text_has_a_contrast_of_4_5_to_its_ground(opened, scheme):
+    page, _ = opened('BN_elu', color_scheme=scheme)
+    colours = page.evaluate(
+        """() => [...document.querySelectorAll('h1, h2, p, dt, dd, li span, button, label, .key, .wrong')]
+            .filter((element) => element.textContent)
+            .map((element) => {
+                let under = element;
+                while (getComputedStyle(under).backgroundColor === 'rgba(0, 0, 0, 0)') under = under.parentElement;
+                return [getComputedStyle(element).color, getComputedStyle(under).backgroundColor];
+            })"""
+    )
+    assert len(colours) > 40
+    assert min(contrast(*map(luminance, pair)) for pair in colours) >= 4.5
+    page.close()
+
+
+def luminance(colour):
+    """WCAG 2's relative luminance of 'rgb(r, g, b)'."""
+    parts = np.array([float(part) for part in colour[4:-1].split(',')]) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def contrast(one, other):
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)

@@ -1,0 +1,44 @@
+"""Small networks of random weights, published as a trained run's model is."""
+
+import numpy as np
+
+from graph_mlp.config import RunConfig
+from graph_mlp.data.pca import Projection
+from graph_mlp.data.pixels import network_inputs
+from graph_mlp.export.model import Model
+from graph_mlp.graph.build import build
+from graph_mlp.store.publish import publish_model
+
+NETWORKS = {
+    'BN_elu': RunConfig((12, 7), 'elu', dataset='digits'),
+    'relu': RunConfig((9,), 'relu', batch_norm=False, dataset='digits'),
+    'leaky_relu, three layers': RunConfig((8, 7, 6), 'leaky_relu', dataset='digits'),
+    'PCA_tanh': RunConfig((9,), 'tanh', batch_norm=False, input_features=20, dataset='digits'),
+    'PCA_BN_selu': RunConfig((9, 5), 'selu', input_features=20, dataset='digits'),
+}
+
+
+def model(config, run='digits_tiny'):
+    """A model of `config` with random weights, variances among them positive."""
+    random = np.random.RandomState(0)
+    values = {
+        name: random.uniform(0.5, 1.5, variable.shape).astype(np.float32)
+        if 'variance' in name
+        else random.normal(0, 0.1, variable.shape).astype(np.float32)
+        for name, variable in build(config).model.items()
+    }
+    projection = None
+    if config.input_features < 784:
+        directions = np.linalg.qr(random.normal(size=(784, config.input_features)))[0].T
+        projection = Projection(np.full(784, 0.2, np.float32), directions.astype(np.float32))
+    return Model(config, run, projection, values)
+
+
+def publish(saves, model):
+    record = {'config': model.config.to_json(), 'run': model.run}
+    publish_model(saves, model.values, b'meta', record, model.projection)
+
+
+def network_input(model, images):
+    """What the network of `model` takes of uint8 images."""
+    return model.projection.project(images) if model.projection else network_inputs(images)

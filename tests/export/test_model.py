@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+
+from graph_mlp.errors import CheckpointError, UsageError
+from graph_mlp.export.model import read_model
+from tests.conftest import RECORDED
+from tests.export.networks import NETWORKS, model, publish
+
+
+@pytest.mark.parametrize('name', ['BN_elu', 'PCA_BN_selu'])
+def test_a_checkpoint_is_read_back_as_it_was_published(tmp_path, name):
+    published = model(NETWORKS[name])
+    publish(tmp_path, published)
+    found = read_model(tmp_path / 'model.ckpt')
+    assert (found.config, found.run) == (published.config, 'digits_tiny')
+    assert all((found.values[name] == value).all() for name, value in published.values.items())
+    if published.projection:
+        assert (found.projection.components == published.projection.components).all()
+    else:
+        assert found.projection is None
+
+
+def test_weights_that_are_no_numbers_are_no_trained_network(tmp_path):
+    published = model(NETWORKS['relu'])
+    published.values['hidden1/kernel'][5, 3] = np.nan
+    publish(tmp_path, published)
+    with pytest.raises(CheckpointError, match='hidden1/kernel holds numbers that are not finite'):
+        read_model(tmp_path)
+
+
+def test_tensorflow_1s_checkpoint_needs_its_activation_named():
+    ckpt = RECORDED / 'relu-300-100/model.ckpt'
+    with pytest.raises(UsageError, match='--activation'):
+        read_model(ckpt)
+    assert read_model(ckpt, 'relu').config.hidden_sizes == (300, 100)

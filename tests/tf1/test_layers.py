@@ -1,0 +1,113 @@
+import json
+
+import numpy as np
+import pytest
+
+from tests.conftest import RECORDED
+from tests.tf1.programs import PROGRAMS
+
+EXPECTED = json.loads((RECORDED / 'layers.json').read_text())
+
+
+def check(computed, recorded, where):
+    """Names and counts are equal, numbers as close as two kernels' last bits."""
+    if isinstance(recorded, dict):
+        assert list(computed) == list(recorded), where
+        for key in recorded:
+            check(computed[key], recorded[key], f'{where}, {key}')
+    elif recorded and isinstance(recorded, list) and isinstance(recorded[0], (list, float)):
+        for number, (one, other) in enumerate(zip(computed, recorded, strict=True)):
+            check(one, other, f'{where}, {number}')
+    elif isinstance(recorded, float):
+        assert computed == pytest.approx(recorded, rel=1e-5, abs=2e-6), where
+    else:
+        assert computed == recorded, where
+
+
+@pytest.mark.parametrize('name', PROGRAMS)
+def test_a_program_computes_and_names_what_it_did_under_tensorflow_1(tf, name):
+    check(PROGRAMS[name](tf), EXPECTED[name], name)
+
+
+@pytest.mark.parametrize(
+    ('call', 'message'),
+    [
+        (lambda tf, X: tf.layers.dense(X, 2, bias_regularizer=1), "dense: .*'bias_regularizer'; .* kernel_regularizer"),
+        (lambda tf, X: tf.layers.dense(X, 2, *[None] * 6), 'dense: too many positional arguments; .* inputs'),
+        (lambda tf, X: tf.layers.dense(X), "dense: missing a required argument: 'units'; .* inputs, units"),
+        (lambda tf, X: tf.layers.dense(X, 2, 'relu'), "dense: activation is 'relu', expected a function such as tf.nn"),
+        (lambda tf, X: tf.layers.dense(X, 2, kernel_initializer='ones'), "dense: kernel_initializer is 'ones'"),
+        (lambda tf, X: tf.layers.dense(tf.zeros((2, 3), tf.int32), 2), 'dense: wanted inputs of a float type'),
+        (lambda tf, X: tf.layers.batch_normalization(X, fused=True), 'batch_normalization: .* axis, momentum, epsilon'),
+        (lambda tf, X: tf.layers.batch_normalization(X, training='no'), "training is 'no', expected True, False or a"),
+        (lambda tf, X: tf.layers.batch_normalization(X, training=[True, False]), 'training is .*, expected True'),
+        (lambda tf, X: tf.layers.dropout(X, keep_prob=0.5), 'dropout: .* arguments inputs, rate, noise_shape, seed'),
+        (lambda tf, X: tf.layers.flatten(X, data_format='channels_last'), 'flatten: .* arguments inputs, name'),
+    ],
+)  # fmt: skip
+def test_another_argument_is_an_error_that_names_what_there_is(tf, call, message):
+    with pytest.raises(TypeError, match=message):
+        call(tf, tf.zeros((2, 3)))
+
+
+@pytest.mark.parametrize(
+    ('call', 'message'),
+    [
+        (lambda tf: tf.layers.dense(tf.zeros((2, 3, 4)), 2), r'dense: wanted .* got \(2, 3, 4\)'),
+        (lambda tf: tf.layers.dense(tf.placeholder(tf.float32, (None, None)), 2), r'dense: wanted .* got \(None, Non'),
+        (lambda tf: tf.layers.batch_normalization(tf.zeros(3)), r'batch_normalization: wanted .* got \(3,\)'),
+        (lambda tf: tf.layers.batch_normalization(tf.zeros((2, 3)), 0), 'axis is 0, expected -1 or 1'),
+        (lambda tf: tf.layers.flatten(tf.placeholder(tf.float32, (2, None))), r'flatten: .* got \(2, None\)'),
+        (lambda tf: tf.layers.dense(tf.zeros((2, 3)), 2, name='new', reuse=True), 'new/kernel does not exist'),
+    ],
+)  # fmt: skip
+def test_inputs_of_another_form_are_refused(tf, call, message):
+    with pytest.raises(ValueError, match=message):
+        call(tf)
+
+
+def test_another_function_is_an_error_that_names_what_there_is(tf):
+    with pytest.raises(AttributeError, match=r'no tf\.layers\.conv2d: .* dense, batch_normalization, dropout, flatten'):
+        tf.layers.conv2d  # noqa: B018
+
+
+@pytest.mark.parametrize('inputs', [np.ones((2, 3)), np.ones((2, 3), np.float32)], ids=['float64', 'float32'])
+def test_variables_are_of_the_inputs_type_and_inputs_may_be_an_array(tf, inputs):
+    outputs = tf.layers.batch_normalization(tf.layers.dense(inputs, 2))
+    assert {each.dtype.base_dtype for each in (outputs, *tf.global_variables())} == {tf.as_dtype(inputs.dtype)}
+
+
+@pytest.mark.parametrize(('training', 'updates'), [(np.True_, 2), (1, 2), (np.False_, 0), (0, 0)])
+def test_what_is_known_while_building_is_decided_then(tf, training, updates):
+    tf.layers.batch_normalization(tf.zeros((2, 3)), training=training)
+    assert len(tf.get_collection(tf.GraphKeys.UPDATE_OPS)) == updates
+
+
+@pytest.mark.parametrize('use_resource', [True, False])
+def test_variables_are_of_the_kind_that_the_scope_asks_for(tf, use_resource):
+    training = tf.placeholder(tf.bool)
+    with tf.variable_scope('scope', use_resource=use_resource):
+        outputs = tf.layers.batch_normalization(tf.constant([[1.0], [3.0]]), training=training, momentum=0.5)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        session.run(tf.get_collection(tf.GraphKeys.UPDATE_OPS), {training: True})
+        # The moving mean is now 0 + (2 - 0) / 2 and the variance 1 + (1 - 1) / 2.
+        np.testing.assert_allclose(session.run(outputs, {training: False}).ravel(), [0, 2 / np.sqrt(1.001)], atol=1e-6)
+    assert {each.op.type for each in tf.global_variables()} == {'VarHandleOp' if use_resource else 'VariableV2'}
+
+
+@pytest.mark.parametrize('known', [True, False])
+@pytest.mark.parametrize('training', [True, False])
+def test_dropout_scales_what_it_keeps_and_does_so_in_training_alone(tf, training, known):
+    fed = tf.placeholder(tf.bool, ())
+    outputs = tf.layers.dropout(tf.ones((100, 10)), rate=0.75, seed=1, training=training if known else fed)
+    with tf.Session() as session:
+        values = session.run(outputs, {fed: training})
+    assert set(values.ravel().tolist()) == ({0.0, 4.0} if training else {1.0})
+    assert 200 < np.count_nonzero(values == 4) < 300 or not training  # 250 are expected, with a deviation of 14
+
+
+def test_flatten_keeps_the_order_of_the_values(tf):
+    images = np.arange(24.0).reshape(2, 3, 4)
+    with tf.Session() as session:
+        assert session.run(tf.layers.flatten(images)).tolist() == images.reshape(2, 12).tolist()
