@@ -47,11 +47,7 @@ def evaluate(
         graph = network.graph
         averages = {name: variable for name, variable in graph.model.items() if '/moving_' in name}
         figures, probabilities, moving = network.session.run(
-            (
-                graph.figures,
-                graph.probabilities,
-                {name: graph.model[name] for name in graph.model if '/moving_' in name},
-            ),
+            (graph.figures, graph.probabilities, averages),
             feed_dict={graph.X: network.inputs(images), graph.y: labels},
         )
         exact = _exact_figures(figures, len(labels), network)

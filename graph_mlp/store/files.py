@@ -20,7 +20,9 @@ def cannot_write(path: Path, error: Exception) -> RunError:
     """What to say where a run cannot write `path`, because of an error of the operating system or of TensorFlow."""
     filename = getattr(error, 'filename', None)
     folder = Path(filename if isinstance(filename, str) else path).parent
-    if not folder.is_dir():
+    # By now a partial folder has been removed, whatever the error was: only such an error says that one was missing.
+    is_missing = not isinstance(error, OSError) or isinstance(error, (FileNotFoundError, NotADirectoryError))
+    if is_missing and not folder.is_dir():
         advice = 'start the run again, and it goes on from what is left of it'
         return RunError(f'cannot write {path}: the folder {folder} is gone; {advice}')
     advice = 'make room or mend the folder, and start the run again without --overwrite: it goes on'
