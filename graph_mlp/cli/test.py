@@ -11,6 +11,15 @@ ROOT = Path(__file__).parents[2]
 # Most of a test's time TensorFlow starts, on one core; a file's tests stay together, since they share what was trained.
 PARALLEL = ('-n', 'auto', '--maxprocesses', '4', '--dist', 'loadfile')
 
+# What Python is called with, in the project's folder, before the tests.
+CHECKS = (
+    ('-m', 'ruff', 'check', '--quiet', '.'),
+    ('-m', 'ruff', 'format', '--check', '--quiet', '.'),
+    ('-m', 'mypy', '--no-error-summary', 'graph_mlp'),
+    # import-linter has no module to run: `-m importlinter.cli` would define its commands and run none.
+    ('-c', 'from importlinter.cli import lint_imports_command; lint_imports_command()'),
+)
+
 
 def main(arguments: list[str]) -> int:
     """Runs ruff, mypy, import-linter, then pytest with the given arguments; returns the first status that is not 0."""
@@ -19,14 +28,8 @@ def main(arguments: list[str]) -> int:
         return 0
     if not (ROOT / 'tests').is_dir():
         raise RunError(f'there are no tests in {ROOT}: run bin/test from a checkout')
-    for module, *options in (
-        ['ruff', 'check', '--quiet', '.'],
-        ['ruff', 'format', '--check', '--quiet', '.'],
-        ['mypy', '--no-error-summary', 'graph_mlp'],
-        ['importlinter.cli', 'lint'],
-        ['pytest', *PARALLEL, *arguments],
-    ):
-        status = subprocess.run([sys.executable, '-m', module, *options], cwd=ROOT, check=False).returncode
+    for check in (*CHECKS, ('-m', 'pytest', *PARALLEL, *arguments)):
+        status = subprocess.run([sys.executable, *check], cwd=ROOT, check=False).returncode
         if status:
             return status
     return 0

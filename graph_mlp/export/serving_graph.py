@@ -10,7 +10,7 @@ from graph_mlp.data.pca import Projection
 from graph_mlp.export.model import Model
 from graph_mlp.graph.network import network
 from graph_mlp.runtime.startup import session_config
-from graph_mlp.store.meta_graph import NEWER_ATTRIBUTES
+from graph_mlp.store.older_operations import older_operations
 
 INPUT = 'images'  # float32 [n, 784], pixels in [0, 1]
 CLASSES = 'classes'  # int64 [n], the most probable class
@@ -33,10 +33,7 @@ def serving_graph(model: Model) -> tf.GraphDef:
         frozen: tf.GraphDef = tf.graph_util.convert_variables_to_constants(
             session, graph.as_graph_def(), [CLASSES, PROBABILITIES]
         )
-    for node in frozen.node:
-        for attribute in NEWER_ATTRIBUTES:
-            node.attr.pop(attribute, None)
-    return frozen
+    return older_operations(frozen)
 
 
 def _project(images: tf.Tensor, projection: Projection) -> tf.Tensor:

@@ -45,13 +45,13 @@ def evaluate(
             )
         images, labels = getattr(dataset, split)
         graph = network.graph
-        averages = {name: variable for name, variable in graph.model.items() if '/moving_' in name}
-        figures, probabilities, moving = network.session.run(
-            (graph.figures, graph.probabilities, averages),
-            feed_dict={graph.X: network.inputs(images), graph.y: labels},
+        figures, probabilities = network.session.run(
+            (graph.figures, graph.probabilities), feed_dict={graph.X: network.inputs(images), graph.y: labels}
         )
-        exact = _exact_figures(figures, len(labels), network)
-        return Evaluation(network.config, network.run, len(labels), exact, _has_moving_averages(moving), probabilities)
+        moving = network.session.run({name: value for name, value in graph.model.items() if '/moving_' in name})
+        count = len(labels)
+        exact = _exact_figures(figures, count, network)
+        return Evaluation(network.config, network.run, count, exact, _has_moving_averages(moving), probabilities)
 
 
 def _exact_figures(figures: Figures, count: int, network: RestoredNetwork) -> Figures:

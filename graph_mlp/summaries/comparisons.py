@@ -29,7 +29,7 @@ def write_comparisons(
     """Replaces `folder` by event files: a run of TensorBoard for every key of `curves`, with these curves.
 
     `charts` maps the titles of the custom-scalars dashboard's charts to the tag that each shows; they stand under the
-    heading `category`. Raises RunError where they cannot be written.
+    heading `category`. Raises RunError where TensorFlow cannot write, OSError.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tensorflow_errors(folder), partial_folder(folder.parent) as partial:

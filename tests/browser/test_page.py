@@ -131,7 +131,10 @@ def test_a_drawing_is_prepared_and_classified_as_a_screenshot_of_it_is_in_python
     draw(page, STROKES[name])
     expected = prepare_image(screenshot(page))
     shown = page.evaluate(
-        """() => [...byId('picture').getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, at) => at % 4 === 0)"""
+        """() => {
+            const { data } = byId('picture').getContext('2d').getImageData(0, 0, 28, 28);
+            return [...data].filter((_, at) => at % 4 === 0);
+        }"""
     )
     assert np.abs(np.reshape(shown, (28, 28)) - expected.astype(int)).max() <= 1
     says = probabilities(network, expected.reshape(1, 784)).argmax()
@@ -201,7 +204,7 @@ def test_a_finger_draws(opened):
 
 
 def test_a_test_image_is_shown_to_the_network_as_it_is(drawn, digits):
-    page, network = drawn
+    page, _ = drawn
     button = page.locator('#sample-list button').last
     button.click()
     assert 'it says' in button.get_attribute('aria-label')  # the last are mistakes
