@@ -1,6 +1,6 @@
 """JSON files that carry a checksum of their own content, so that whatever changed in one of them is noticed.
 
-{..., "format": 2, "sha256": "..."}
+{"format": 2, ..., "sha256": "..."}
 
 Until version 1.4 there was no checksum, and the format was 1 or not said.
 """
@@ -24,7 +24,8 @@ class SealedRecord(NamedTuple):
 
 def write_sealed(path: Path, content: dict[str, Any]) -> None:
     """Replaces `path` by `content` and its checksum; raises ValueError where a float is not finite, OSError."""
-    sealed = {**content, 'format': FORMAT}
+    # The format comes first and the checksum last, so that no damage in one place hits both.
+    sealed = {'format': FORMAT} | content | {'format': FORMAT}
     write_json(path, {**sealed, 'sha256': _checksum(sealed)})
 
 

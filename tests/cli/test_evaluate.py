@@ -4,6 +4,7 @@ import pytest
 
 from tests.cli.commands import environment, run
 from tests.conftest import RECORDED
+from tests.data.test_mnist import write_set
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,17 @@ def test_what_leaves_the_activation_open_asks_for_it(tmp_path):
 def test_no_checkpoint_is_one_line(tmp_path):
     [line] = run(tmp_path, 'evaluate', '--ckpt', 'saves/model.ckpt', status=1)[1]
     assert line.startswith('evaluate: there is no checkpoint saves/model.ckpt')
+
+
+def test_a_checkpoint_of_the_users_own_data_says_which_folder_to_name(tmp_path):
+    data = tmp_path / 'images'
+    data.mkdir()
+    write_set(data, train=5100)
+    run(tmp_path, 'train', '--tag', 'relu-3', '--data-dir', 'images', '--batch-size', 50, '--epochs', 1)
+    [line] = run(tmp_path, 'evaluate', '--ckpt', 'saves', status=1)[1]
+    assert line.startswith("evaluate: saves was trained on data of the user's own (idx-")
+    assert 'name their folder by --data-dir' in line
+    run(tmp_path, 'evaluate', '--ckpt', 'saves', '--data-dir', 'images')
 
 
 def test_the_environment_of_the_tests_hides_mnist(tmp_path):

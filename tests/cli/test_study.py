@@ -31,7 +31,7 @@ def results(folder):
     for name in NAMES:
         with open(folder / 'saves' / 'study' / 'runs' / name / 'history.csv', encoding='utf-8') as file:
             histories[name] = [
-                {column: value for column, value in row.items() if 'seconds' not in column}
+                {column: value for column, value in row.items() if 'seconds' not in column and column != 'checksum'}
                 for row in csv.DictReader(file)
             ]
     return histories

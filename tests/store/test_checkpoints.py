@@ -1,4 +1,7 @@
+import errno
+import json
 import shutil
+import tempfile
 
 import numpy as np
 import pytest
@@ -6,12 +9,19 @@ import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
 from graph_mlp.data.pca import Projection
-from graph_mlp.errors import CheckpointError, UsageError
+from graph_mlp.errors import CheckpointError, RunError, UsageError
 from graph_mlp.graph.build import build
 from graph_mlp.session.restore import read_config, read_projection, restore
 from graph_mlp.store import publish
-from graph_mlp.store.checkpoints import find_prefix, fingerprint, open_checkpoint, recorded_dataset
+from graph_mlp.store.checkpoints import (
+    find_prefix,
+    fingerprint,
+    open_checkpoint,
+    open_in_place,
+    recorded_dataset,
+)
 from graph_mlp.store.sealed import read_sealed, write_sealed
+from graph_mlp.store.verification import Unreadable
 from tests.conftest import RECORDED
 
 CONFIG = RunConfig((4, 3), input_features=5, dataset='digits')
@@ -116,3 +126,71 @@ def test_the_copies_are_gone_at_the_end(tmp_path):
         assert checkpoint.prefix.with_name('model.ckpt.index').is_file()
         assert checkpoint.pca_file.read_bytes() == (tmp_path / 'model.ckpt.pca.npz').read_bytes()
     assert not checkpoint.prefix.parent.exists()
+
+
+def test_a_checkpoint_that_nobody_replaces_is_read_where_it_is(tmp_path, monkeypatch):
+    prefix = published(tmp_path)
+    monkeypatch.setattr(tempfile, 'TemporaryDirectory', None)  # no copy
+    with open_in_place(prefix) as checkpoint:
+        assert checkpoint.prefix == prefix
+        assert checkpoint.pca_file == tmp_path / 'model.ckpt.pca.npz'
+
+
+@pytest.mark.parametrize('opened', [open_checkpoint, open_in_place])
+def test_a_path_that_looks_like_a_pattern_is_read_too(tmp_path, opened):
+    folder = tmp_path / 'sa[1]ves*?'
+    folder.mkdir()
+    graph = build(CONFIG)
+    with opened(published(folder, 2.0)) as checkpoint, tf.Session(graph=graph.graph) as session:
+        restore(session, graph.model_saver, graph.model, checkpoint)
+        assert set(session.run(graph.model['output/bias'])) == {2.0}
+
+
+def test_a_model_whose_own_name_looks_like_a_pattern_is_read_too(tmp_path):
+    for path in (RECORDED / 'relu-300-100').glob('model.ckpt*'):
+        shutil.copy(path, tmp_path / path.name.replace('model', 'mo[1]del'))
+    with open_checkpoint(tmp_path / 'mo[1]del.ckpt') as checkpoint:
+        assert read_config(checkpoint, 'relu').hidden_sizes == (300, 100)
+
+
+def test_no_room_for_a_copy_names_the_folder_and_not_the_checkpoint(tmp_path, monkeypatch):
+    prefix = published(tmp_path)
+
+    def copyfileobj(source, target):
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    monkeypatch.setattr(shutil, 'copyfileobj', copyfileobj)
+    with pytest.raises(RunError, match=rf'no room in {tempfile.gettempdir()} for a copy of .*TMPDIR'):
+        restored(prefix)
+
+
+def test_no_folder_for_a_copy_is_one_line(tmp_path, monkeypatch):
+    prefix = published(tmp_path)
+    monkeypatch.setattr(tempfile, 'tempdir', str(tmp_path / 'missing'))
+    with pytest.raises(RunError, match=r'no temporary folder can be made .*TMPDIR'):
+        restored(prefix)
+
+
+def test_a_part_that_cannot_be_read_is_not_called_damaged(tmp_path):
+    prefix = published(tmp_path)
+    (tmp_path / 'model.ckpt.json').unlink()
+    (tmp_path / 'model.ckpt.json').symlink_to('model.ckpt.json')
+    with (
+        pytest.raises(Unreadable, match=r'cannot read .*model\.ckpt\.json: Too many levels'),
+        open_in_place(prefix),
+    ):
+        pass
+
+
+def test_hidden_files_are_no_checkpoints(tmp_path):
+    published(tmp_path)
+    (tmp_path / '._model.ckpt.index').touch()  # as macOS makes beside every file on a foreign disk
+    assert find_prefix(tmp_path) == tmp_path / 'model.ckpt'
+
+
+def test_a_record_of_version_1_3_is_read_and_said_to_be_unchecked(tmp_path, capsys):
+    path = published(tmp_path).with_name('model.ckpt.json')
+    record = {**read_sealed(path).content, 'format': 1}
+    path.write_text(json.dumps(record))
+    assert restored(tmp_path) == 1.0
+    assert 'model.ckpt.json is of a version before 1.4, without a checksum' in capsys.readouterr().err

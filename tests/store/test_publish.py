@@ -68,6 +68,17 @@ def test_the_record_has_the_checksum_of_every_other_file(tmp_path):
     assert files == {suffix: sha256(prefix.with_name(prefix.name + suffix)) for suffix in files}
 
 
+def test_a_file_that_is_no_part_of_the_model_does_not_make_it_unreadable(tmp_path, monkeypatch):
+    real = publish._write_bundle
+
+    def write_bundle(prefix, values, shards):
+        real(prefix, values, shards)
+        prefix.with_name('model.ckpt.part-0.data-00000-of-00001').touch()  # that could not be removed
+
+    monkeypatch.setattr(publish, '_write_bundle', write_bundle)
+    assert restored(published(tmp_path, 2.0)) == 2.0
+
+
 def test_a_model_of_several_data_files_is_whole(tmp_path):
     publish._write_bundle(tmp_path / 'model.ckpt', values(3.0), shards=3)
     assert len(list(tmp_path.glob('model.ckpt.data-*-of-00003'))) == 3

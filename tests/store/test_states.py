@@ -61,6 +61,26 @@ def test_a_state_that_cannot_be_written_does_not_appear(tmp_path):
     assert names(tmp_path) == []
 
 
+def test_a_state_whose_folder_was_removed_ends_in_one_line(tmp_path):
+    with pytest.raises(RunError, match=r'cannot write .*epoch-00001: the folder .*checkpoints is gone'):
+        write_state(tmp_path / 'checkpoints/epoch-00001')
+
+
+def test_a_file_that_is_no_part_of_a_state_does_not_matter(tmp_path, monkeypatch):
+    real = states.add_record
+
+    def add_record(folder, record, projection):
+        (folder / '.nfs0001').write_text('a file that was removed while it was open')
+        (folder / 'model.ckpt.part-0').mkdir()
+        real(folder, record, projection)
+        (folder / 'model.ckpt.part-0').rmdir()
+
+    monkeypatch.setattr(states, 'add_record', add_record)
+    write_state(tmp_path / 'epoch-00001', run='label')
+    with open_checkpoint(tmp_path / 'epoch-00001/model.ckpt') as checkpoint:
+        assert checkpoint.record.run == 'label'
+
+
 def test_a_damaged_state_is_replaced(tmp_path):
     folder = tmp_path / 'epoch-00001'
     write_state(folder)
