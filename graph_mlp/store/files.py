@@ -20,9 +20,10 @@ def cannot_write(path: Path, error: Exception) -> RunError:
     """What to say where a run cannot write `path`, because of an error of the operating system or of TensorFlow."""
     filename = getattr(error, 'filename', None)
     folder = Path(filename if isinstance(filename, str) else path).parent
-    while folder.name.startswith(PARTIAL):
+    while folder.name.startswith(PARTIAL):  # which has been removed by now, whatever the error was
         folder = folder.parent
-    if not folder.is_dir():
+    is_missing = not isinstance(error, OSError) or isinstance(error, (FileNotFoundError, NotADirectoryError))
+    if is_missing and not folder.is_dir():
         advice = 'start the run again, and it goes on from what is left of it'
         return RunError(f'cannot write {path}: the folder {folder} is gone; {advice}')
     is_forbidden = isinstance(error, PermissionError)

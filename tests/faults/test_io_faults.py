@@ -81,7 +81,7 @@ def _fault(server, folder, expected, kind, number):
     said = stderr.splitlines()[-1] if stderr else ''
     if 'Traceback' in stderr or 'Error)' in stderr:
         return f'a traceback or an error without words: {said}'
-    if '--overwrite' in stderr:
+    if 'with --overwrite' in stderr:  # nothing here is beyond repair
         return f'wrong advice: {said}'
     if status == 0 and (wrong := _difference(folder, expected)):
         return f'a silent loss: {wrong}: {said}'

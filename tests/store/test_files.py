@@ -5,7 +5,7 @@ import os
 import pytest
 
 from graph_mlp.errors import RunError
-from graph_mlp.store.files import partial_folder, read_json, replacing, sha256, write_errors, write_json
+from graph_mlp.store.files import cannot_write, partial_folder, read_json, replacing, sha256, write_errors, write_json
 
 
 def test_a_file_is_replaced_only_by_a_whole_one(tmp_path):
@@ -68,3 +68,13 @@ def test_the_checksum_is_that_of_the_content(tmp_path):
     (tmp_path / 'abc').write_text('abc')
     # FIPS 180-2, appendix B.1
     assert sha256(tmp_path / 'abc') == 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
+
+
+def test_what_a_disk_says_is_named_also_when_the_folder_it_was_said_of_has_been_removed(tmp_path):
+    error = OSError(errno.EIO, 'Input/output error', str(tmp_path / 'removed' / 'model.ckpt.index'))
+    assert 'model.ckpt: Input/output error; ' in str(cannot_write(tmp_path / 'model.ckpt', error))
+
+
+def test_a_folder_that_is_gone_is_said_to_be(tmp_path):
+    error = FileNotFoundError(errno.ENOENT, 'No such file or directory', str(tmp_path / 'removed' / 'model.ckpt.index'))
+    assert f'the folder {tmp_path / "removed"} is gone' in str(cannot_write(tmp_path / 'model.ckpt', error))
