@@ -9,13 +9,15 @@ from tests.cli.commands import run
 
 
 @pytest.mark.parametrize(
-    ('letters', 'steps_per_run', 'operation', 'slots'), [('MO', 6, 'Momentum', 10), ('ADAM', 1, 'Adam', 22)]
+    ('tag', 'steps_per_run', 'operation', 'slots'),
+    # Without batch norm, beside which the biases have no gradient but rounding, and Adam scales that up.
+    [('BN_MO_elu-6-5', 6, 'Momentum', 10), ('ADAM_elu-6-5', 1, 'Adam', 14)],
 )
-def test_the_published_graph_trains_on_as_bin_train_does(tmp_path, digits, letters, steps_per_run, operation, slots):
-    flags = ('--dataset', 'digits', '--tag', f'BN_{letters}_elu-6-5', '--epochs', 1, '--steps-per-run', steps_per_run)
+def test_the_published_graph_trains_on_as_bin_train_does(tmp_path, digits, tag, steps_per_run, operation, slots):
+    flags = ('--dataset', 'digits', '--tag', tag, '--epochs', 1, '--steps-per-run', steps_per_run)
     run(tmp_path, 'train', *flags)
     _, stderr = run(tmp_path, 'train', *flags, '--saves-dir', 'again', '--init-ckpt', 'saves/model.ckpt')
-    assert f'took 14 variables of the network and {slots} of {operation.lower()} from saves/model.ckpt' in stderr
+    assert any(f'and {slots} of {operation.lower()} from saves/model.ckpt' in line for line in stderr)
     images, labels = digits.train.images / np.float32(255), digits.train.labels
     [batches] = epoch_order(len(labels), 70, 42, 0)
     with tf.Graph().as_default(), tf.Session() as sess:
@@ -25,7 +27,7 @@ def test_the_published_graph_trains_on_as_bin_train_does(tmp_path, digits, lette
             sess.run(operation, feed_dict={'X:0': images[rows], 'y:0': labels[rows]})
         trained = {variable.op.name: sess.run(variable) for variable in tf.global_variables()}
     reader = tf.train.load_checkpoint(str(tmp_path / 'again/model.ckpt'))
-    assert len(trained) == 14 + slots
+    assert set(trained) == set(reader.get_variable_to_shape_map())
     for name, value in trained.items():
         if 'moving_' not in name:  # these are updated by `train/step`
             np.testing.assert_allclose(value, reader.get_tensor(name), atol=1e-5, err_msg=name)
