@@ -60,7 +60,7 @@ def publish_model(
         (partial / f'{MODEL}.meta').write_bytes(meta_graph)
         add_record(partial, {**record, 'previous': _current_record(prefix)}, projection)
         (partial / 'checkpoint').write_text(CHECKPOINT_STATE)
-        for path in partial.iterdir():
+        for path in filter(Path.is_file, partial.iterdir()):
             sync_file(path)
         _keep_old_projection(prefix)
         data = sorted(path.name for path in partial.glob(f'{MODEL}.data-*'))

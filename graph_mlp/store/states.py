@@ -36,7 +36,7 @@ def save_state(
     with tensorflow_errors(folder), partial_folder(folder.parent) as partial:
         saver.save(session, str(partial / MODEL), write_meta_graph=False, write_state=False)
         add_record(partial, record, projection)
-        for path in partial.iterdir():
+        for path in filter(Path.is_file, partial.iterdir()):
             sync_file(path)
         sync_folder(partial)
         # A damaged state of this name may be there, from before the run went back to an older one.

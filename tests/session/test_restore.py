@@ -5,7 +5,7 @@ import tensorflow.compat.v1 as tf
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import CheckpointError, DataError, UsageError
 from graph_mlp.graph.build import build
-from graph_mlp.session.restore import read_config, read_projection, restore, variable_shapes
+from graph_mlp.session.restore import read_config, read_projection, restore, restore_beginning, variable_shapes
 from graph_mlp.store import publish
 from graph_mlp.store.checkpoints import open_checkpoint
 from tests.conftest import RECORDED
@@ -85,3 +85,67 @@ def test_a_variable_that_the_checkpoint_lacks_is_named(tmp_path):
         pytest.raises(CheckpointError, match=r'Momentum should be float32 .* the checkpoint has nothing'),
     ):
         restore(session, graph.state_saver, graph.state, checkpoint)
+
+
+def line_of(checkpoint_folder, optimizer):
+    """What is said of taking that checkpoint into a network of this optimizer, and the value of its first slot."""
+    graph = build(RunConfig((4, 3), input_features=5, dataset='digits', optimizer=optimizer))
+    slots = [name for name in graph.state if name not in graph.model and 'power' not in name]
+    with open_checkpoint(checkpoint_folder) as checkpoint, tf.Session(graph=graph.graph) as session:
+        session.run(graph.init)
+        line = restore_beginning(session, graph, optimizer, checkpoint)
+        assert (session.run(graph.model['output/bias']) == 2.5).all()
+        return line, session.run(graph.state[slots[0]]).flat[0] if slots else None
+
+
+@pytest.fixture
+def with_slots(tmp_path):
+    """A folder whose model, and whose momentum, are 2.5 everywhere."""
+    config = RunConfig((4, 3), input_features=5, dataset='digits', optimizer='momentum')
+    values = {name: np.full(each.shape, 2.5, np.float32) for name, each in build(config).state.items()}
+    publish.publish_model(tmp_path, values, b'meta', {'config': config.to_json()}, None)
+    return tmp_path
+
+
+def test_slots_of_the_same_optimizer_are_taken(with_slots):
+    line, slot = line_of(with_slots, 'momentum')
+    assert line == f'took 14 variables of the network and 10 of momentum from {with_slots / "model.ckpt"}'
+    assert slot == 2.5
+
+
+def test_slots_of_another_optimizer_are_left(with_slots):
+    line, slot = line_of(with_slots, 'nesterov')
+    assert line == (
+        f'took 14 variables of the network from {with_slots / "model.ckpt"}; those of nesterov begin anew; '
+        'left 10: batch_normalization/beta/Momentum, batch_normalization/gamma/Momentum, ...'
+    )
+    assert slot == 0
+
+
+def test_an_optimizer_without_slots_takes_the_network_alone(with_slots):
+    line, _ = line_of(with_slots, 'sgd')
+    assert line.startswith(f'took 14 variables of the network from {with_slots / "model.ckpt"}; left 10: ')
+
+
+def test_a_model_without_slots_is_taken_without(tmp_path):
+    line, slot = line_of(published(tmp_path, 2.5), 'momentum')
+    assert line == f'took 14 variables of the network from {tmp_path / "model.ckpt"}; those of momentum begin anew'
+    assert slot == 0
+
+
+@pytest.mark.parametrize('optimizer', ['momentum', 'nesterov'])
+def test_slots_without_a_record_tell_their_optimizer_by_their_names(with_slots, optimizer):
+    (with_slots / 'model.ckpt.json').unlink()
+    line, slot = line_of(with_slots, optimizer)
+    assert f'and 10 of {optimizer}' in line
+    assert slot == 2.5
+
+
+def test_an_incomplete_set_of_slots_is_left(tmp_path):
+    config = RunConfig((4, 3), input_features=5, dataset='digits', optimizer='momentum')
+    values = {name: np.full(each.shape, 2.5, np.float32) for name, each in build(config).state.items()}
+    del values['output/bias/Momentum']
+    publish.publish_model(tmp_path, values, b'meta', {'config': config.to_json()}, None)
+    line, slot = line_of(tmp_path, 'momentum')
+    assert 'those of momentum begin anew; left 9: ' in line
+    assert slot == 0

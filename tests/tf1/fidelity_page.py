@@ -47,9 +47,8 @@ def write(rows: list[Distances]) -> None:
 def summary(rows: list[Distances]) -> str:
     """What README and guide claim."""
     return (
-        f'in {sum(row.holds for row in rows)} of {len(rows)} networks no weight ends further from its own than '
-        f'{FACTOR} times what one unit in the last place of one initial weight does to TensorFlow 1.15, or than '
-        f'{FLOOR:.0e}'
+        f'{sum(row.holds for row in rows)} of {len(rows)} networks end as near to the weights of TensorFlow 1.15 as '
+        'TensorFlow 1.15 itself ends when one initial weight is moved by one unit in its last place'
     )
 
 
@@ -81,6 +80,7 @@ def _wrapped(text: str) -> str:
 TEXT = """# How near to TensorFlow 1.15
 
 {summary}
+As near means that no weight is further away than {factor} times the furthest weight of {draws} such draws, or than 2e-06.
 In {small} of them every weight ended within 2e-06.
 
 Elsewhere rounding alone moves weights further. A rectifier's gradient jumps at 0, and selu's; Adam and RMSProp divide a

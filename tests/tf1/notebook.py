@@ -42,6 +42,7 @@ OTHER_NAMES = re.compile('gradients/|.*/AssignMovingAvg')
 
 def cells(settings):
     """The notebook's cells, in their order; returns the training operation, the accuracy, init and the Saver."""
+    tf.set_random_seed(settings['seed'])
     act = ACTIVATIONS[settings['activation']]
     X = tf.placeholder(tf.float32, shape=(None, settings['input_features']), name='X')
     y = tf.placeholder(tf.int32, shape=(None), name='y')
