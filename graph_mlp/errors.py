@@ -45,7 +45,9 @@ def reason(error: BaseException) -> str:
     """
     if isinstance(error, OSError) and error.strerror:
         return f'{error.filename}: {error.strerror}' if error.filename else error.strerror
-    lines = [line.strip() for line in str(getattr(error, 'message', error)).splitlines()]
+    if not hasattr(error, 'message'):  # which TensorFlow's own have
+        return (' '.join(str(error).split()) or type(error).__name__)[:300]
+    lines = [line.strip() for line in str(error.message).splitlines()]
     nodes = [number for number, line in enumerate(lines) if line.startswith('Node: ')]
     lines = lines[nodes[-1] + 1 :] if nodes else lines
     found = (line for line in lines if line and not line.endswith('root error(s) found.'))

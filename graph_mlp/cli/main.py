@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if '--debug' in arguments:
             raise
-        return _fail(f'{name}: {reason(error)[:500]}{_advice(error)}', 1)
+        return _fail(f'{name}: {reason(error)}{_advice(error)}', 1)
 
 
 def _open_standard_streams() -> None:

@@ -80,8 +80,8 @@ def _wrapped(text: str) -> str:
 TEXT = """# How near to TensorFlow 1.15
 
 {summary}
-As near means that no weight is further away than {factor} times the furthest weight of {draws} such draws, or than 2e-06.
-In {small} of them every weight ended within 2e-06.
+As near means that no weight is further away than {factor} times the furthest weight of {draws} such draws, or than
+2e-06. In {small} of them every weight ended within 2e-06.
 
 Elsewhere rounding alone moves weights further. A rectifier's gradient jumps at 0, and selu's; Adam and RMSProp divide a
 gradient by its own size, so that one of mere rounding becomes a whole step; and many small batches amplify what is
