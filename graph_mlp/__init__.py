@@ -2,7 +2,8 @@
 
 Read from top to bottom, the rooms follow one image from its file to a figure; each imports only from those above it:
 
-    errors, activations, optimizers     what can go wrong; one table for each kind of thing
+    errors, invocation                  what can go wrong; how the user calls the program
+    activations, optimizers             one table for each kind of thing
     config, tags                        what a run is, and the names that spell it
     data/                               images and labels as NumPy arrays: files, PCA, batches, pictures of digits
     plots/                              NumPy arrays to pictures

@@ -1,8 +1,11 @@
 """What the command lines have in common."""
 
 import argparse
+import re
 from pathlib import Path
 from typing import Any, NoReturn
+
+from graph_mlp.invocation import as_typed
 
 MAX_NUMBER = 10**6
 MAX_THREADS = 4096
@@ -13,7 +16,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, command: str, description: str, epilog: str | None = None):
         super().__init__(
-            prog=f'bin/{command}',
+            prog=as_typed(f'bin/{command}'),
             description=description,
             epilog=epilog,
             allow_abbrev=False,
@@ -30,7 +33,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Ends the process."""
-        self.exit(2, f'{self.prog.removeprefix("bin/")}: {message}; {self.prog} --help shows every flag\n')
+        command = re.split('[/ ]', self.prog)[-1]
+        self.exit(2, f'{command}: {message}; {self.prog} --help shows every flag\n')
 
 
 def add_data(group: argparse._ArgumentGroup | argparse.ArgumentParser, default: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from graph_mlp import __version__
 from graph_mlp.errors import GraphMLPError, reason
+from graph_mlp.invocation import as_typed
 
 COMMANDS = {
     'train': 'train a network, or go on with an interrupted run',
@@ -69,7 +70,7 @@ def _help() -> str:
 
 
 def _fail(message: str, status: int) -> int:
-    print(message, file=sys.stderr)
+    print(as_typed(message), file=sys.stderr)
     return status
 
 

@@ -16,6 +16,7 @@ from graph_mlp.cli.arguments import Parser, add_data, positive, threads
 from graph_mlp.cli.study_plan import asked, kept_flags
 from graph_mlp.cli.train import add_kept, add_model, add_training
 from graph_mlp.errors import RunError, UsageError
+from graph_mlp.invocation import as_typed
 from graph_mlp.session.signals import Stop
 
 if TYPE_CHECKING:
@@ -116,7 +117,10 @@ def _report(study: Study, runs: Recorded, found: Sequence[Finding], as_json: boo
         for line in _lines(study, found):
             print(line)
     print(f'report: {page}', file=sys.stderr)
-    print(f'curves: bin/tensorboard --logdir {study.saves / "study" / "comparisons" / study.name}', file=sys.stderr)
+    print(
+        f'curves: {as_typed("bin/tensorboard")} --logdir {study.saves / "study" / "comparisons" / study.name}',
+        file=sys.stderr,
+    )
 
 
 def _lines(study: Study, found: Sequence[Finding]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from graph_mlp.data.dataset import Inputs
 from graph_mlp.data.pca import Projection
 from graph_mlp.data.pixels import network_inputs
 from graph_mlp.graph.build import Graph
+from graph_mlp.invocation import as_typed
 from graph_mlp.session.start import Options, Start
 from graph_mlp.store.checkpoints import MODEL
 from graph_mlp.store.files import write_errors
@@ -98,8 +99,8 @@ class Writer:
         prefix = publish_model(self._options.saves, values, meta_graph(self._start.config), record, self._projection)
         self._finish(progress)
         print(f'checkpoint: {prefix}', file=sys.stderr)
-        print(f'look at it: bin/tensorboard --logdir {self._options.saves / "summary"}', file=sys.stderr)
-        print(f'draw a digit for it: {self._page_command(prefix)}', file=sys.stderr)
+        print(f'look at it: {as_typed("bin/tensorboard")} --logdir {self._options.saves / "summary"}', file=sys.stderr)
+        print(f'draw a digit for it: {as_typed(self._page_command(prefix))}', file=sys.stderr)
 
     def _page_command(self, prefix: Path) -> str:
         command = ['bin/export', '--ckpt', str(prefix), 'digit.html', '--format', 'html']
