@@ -111,7 +111,7 @@ def test_ratios_are_those_of_the_benchmark_page():
 def test_what_is_said_to_appear_in_saves_appears(printed):
     page = (GUIDE / 'differences.md').read_text(encoding='utf-8')
     names = [name.replace('<tag>', 'digits_BN_elu-300-100') for name in re.findall(r'^    (saves/\S+)', page, re.M)]
-    assert len(names) == 7
+    assert len(names) == 8
     assert [name for name in names if not list(printed[0].glob(name))] == []
 
 
