@@ -1,11 +1,13 @@
 """The formats that other programs read: SavedModel, ONNX and LiteRT."""
 
+import shlex
+import sys
 import tempfile
 from pathlib import Path
 
 import tensorflow.compat.v1 as tf
 
-from graph_mlp.errors import UsageError
+from graph_mlp.errors import RunError
 from graph_mlp.export.model import Model
 from graph_mlp.export.serving_graph import CLASSES, INPUT, PROBABILITIES, serving_graph
 from graph_mlp.runtime.startup import session_config
@@ -35,12 +37,13 @@ def write_saved_model(model: Model, folder: Path) -> None:
 def onnx_bytes(model: Model) -> bytes:
     """The model as the content of an ONNX file, its input and outputs named as in the SavedModel.
 
-    Raises UsageError where tf2onnx is not installed.
+    Raises RunError where tf2onnx is not installed.
     """
     try:
         import tf2onnx.convert
     except ImportError as error:
-        raise UsageError(f'--format onnx needs tf2onnx ({error}): install it with pip install -e .[onnx]') from None
+        command = f'{shlex.quote(sys.executable)} -m pip install tf2onnx'
+        raise RunError(f'--format onnx needs tf2onnx ({error}): install it by {command}') from None
     names = [f'{name}:0' for name in (INPUT, CLASSES, PROBABILITIES)]
     converted, _ = tf2onnx.convert.from_graph_def(
         serving_graph(model),

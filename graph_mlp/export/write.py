@@ -27,7 +27,7 @@ def check_target(target: Path) -> None:
 def write_format(model: Model, target: Path, name: str) -> None:
     """Writes `target` in the format `name`: saved-model (a folder), onnx or tflite.
 
-    Raises UsageError where `target` exists or a requirement is missing, RunError where it cannot be written.
+    Raises UsageError where `target` exists, RunError where a requirement is missing or it cannot be written.
     """
     writers: dict[str, Writer] = {
         'saved-model': write_saved_model,

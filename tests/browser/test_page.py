@@ -11,7 +11,8 @@ from graph_mlp.data.picture import prepare_image
 from graph_mlp.errors import DataError
 from graph_mlp.export.page import page as page_of
 from tests.browser.chromium import chromium
-from tests.export.networks import NETWORKS, model, network_input
+from tests.cli.commands import run
+from tests.export.networks import NETWORKS, model, network_input, publish
 from tests.graph import reference
 
 HOSTILE = '</script><script>document.title = "run"</script><b>bold</b>'
@@ -23,6 +24,9 @@ STROKES = {
     'small zero at the side': [[(40, 40), (60, 50), (60, 80), (40, 90), (25, 70), (40, 40)]],
     'a dot': [[(100, 200), (100, 200)]],
 }
+
+TWO_BARS = np.full((60, 100), 255.0)
+TWO_BARS[10:50, [20, 21, 22, 80, 81, 82]] = 0
 
 
 @pytest.fixture(scope='module')
@@ -144,6 +148,18 @@ def test_a_drawing_is_prepared_and_classified_as_a_screenshot_of_it_is_in_python
     assert page.locator('#bars .most').inner_text().startswith(str(says))
 
 
+def test_a_drawing_gets_the_class_that_bin_predict_gives_its_screenshot(drawn, tmp_path):
+    page, network = drawn
+    publish(tmp_path, network)
+    says = []
+    for name, strokes in STROKES.items():
+        draw(page, strokes)
+        says.append(page.locator('#bars .most').inner_text()[0])
+        Image.fromarray(screenshot(page)).save(tmp_path / f'{name}.png')
+    stdout, _ = run(tmp_path, 'predict', '--ckpt', 'model.ckpt', *(f'{name}.png' for name in STROKES))
+    assert [line.split('\t')[1] for line in stdout] == says
+
+
 def test_scans_are_prepared_as_in_python(drawn, digits):
     page, _ = drawn
     for grey in scans(digits.test.images[:20]):
@@ -161,10 +177,7 @@ def test_scans_are_prepared_as_in_python(drawn, digits):
         (np.full((100, 90), 255.0), 'There is no ink.'),
         (np.where(np.eye(60) > 0, 240.0, 255.0), 'There is nearly no contrast'),
         (np.full((100, 5), 255.0), 'This is too small'),
-        (
-            np.where(abs(np.arange(100) % 60 - 25) + (abs(np.arange(60)[:, None] - 30) > 20) < 5, 0.0, 255.0),
-            'separate shapes',
-        ),
+        (TWO_BARS, 'These are 2 separate shapes'),
     ],
     ids=['no ink', 'no contrast', 'too small', 'several'],
 )

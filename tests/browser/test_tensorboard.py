@@ -1,7 +1,6 @@
 """TensorBoard in a real browser: what a reader of the notebook looks for is there to be seen."""
 
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -9,24 +8,16 @@ import urllib.request
 
 import pytest
 
+from tests.browser.chromium import chromium
 from tests.cli.commands import environment, run
 from tests.conftest import ROOT
 
-sync_api = pytest.importorskip('playwright.sync_api', reason='needs playwright: pip install -e .[test]')
-# Without these Chromium looks up hosts that a closed network refuses, many at a time.
-FLAGS = (
-    '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync',
-)  # fmt: skip
 RUNS = ('digits_BN_elu-20-10', 'digits_relu-20-10')
 
 
 @pytest.fixture(scope='module')
 def board(tmp_path_factory):
     """TensorBoard on localhost over two runs of two epochs; its address."""
-    chromium = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
-    if chromium is None:
-        pytest.skip('needs Chromium: on Debian, apt install chromium')
     folder = tmp_path_factory.mktemp('board')
     for tag in ('BN_elu-20-10', 'relu-20-10'):
         run(folder, 'train', '--dataset', 'digits', '--tag', tag, '--epochs', 2, '--histograms')
@@ -39,7 +30,7 @@ def board(tmp_path_factory):
     try:
         address = f'http://127.0.0.1:{port}'
         _wait_for(f'{address}/data/runs')
-        yield chromium, address
+        yield address
     finally:
         process.kill()
         process.wait()
@@ -60,19 +51,16 @@ def _wait_for(address):
 
 @pytest.fixture(scope='module')
 def page(board):
-    chromium, address = board
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+    with chromium() as browser:
         opened = browser.new_page(viewport={'width': 1400, 'height': 1000})
         opened.set_default_timeout(60_000)
 
         def visit(dashboard):
-            opened.goto(f'{address}/#{dashboard}')
+            opened.goto(f'{board}/#{dashboard}')
             opened.reload()
             return opened
 
         yield visit
-        browser.close()
 
 
 def drawn(page, tmp_path):
