@@ -153,20 +153,22 @@ def _dry_run(study: Study, args: argparse.Namespace) -> None:
         left = f'about {seconds[task.run.name]:.0f} s' if task.run.name in seconds else 'finished'
         print(f'{task.run.name}: {task.done} of {task.epochs} epochs, {left}')
     alone = sum(seconds.values())
-    print(
-        f'{len(unfinished)} of {len(study_tasks)} runs to train: about {alone / jobs / 60:.0f} min with --jobs {jobs}'
-    )
+    print(f'{len(unfinished)} of {len(study_tasks)} runs to train: {_duration(alone / jobs)} with --jobs {jobs}')
 
 
 def _print_plan(study: Study, study_tasks: list[Task], unfinished: list[Task], jobs: int) -> None:
     from graph_mlp.analysis.study import estimated_seconds
 
-    minutes = sum(estimated_seconds(study, study_tasks)) / jobs / 60
+    seconds = sum(estimated_seconds(study, study_tasks)) / jobs
     print(
         f'{len(unfinished)} of {len(study_tasks)} runs to train on {study.dataset.title}, {jobs} at a time, threads '
-        f'per run: {study.threads}; about {minutes:.0f} min. It can be stopped at any time: the same command goes on.',
+        f'per run: {study.threads}; {_duration(seconds)}. It can be stopped at any time: the same command goes on.',
         file=sys.stderr,
     )
+
+
+def _duration(seconds: float) -> str:
+    return f'about {seconds / 60:.0f} min' if seconds >= 60 else 'less than a minute'
 
 
 def parser() -> Parser:

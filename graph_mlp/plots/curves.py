@@ -15,6 +15,7 @@ COLUMNS = 2  # panels side by side
 _HIGHEST = 0.9999  # accuracy; the scale has no place for 1
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999)
 _TICK_DISTANCE = 0.07  # of the height
+_ACCURACY_LABEL = 'test accuracy (%), by the logarithm of the error'
 
 
 class Curve(NamedTuple):
@@ -47,7 +48,7 @@ def _together(curves: Sequence[Curve], x_label: str) -> Figure:
         _draw(axes, curve, number)
     _finish(axes, curves)
     axes.set_xlabel(x_label, fontsize=13)
-    axes.set_ylabel('test accuracy (%)', fontsize=13)
+    axes.set_ylabel(_ACCURACY_LABEL, fontsize=13)
     axes.tick_params(labelsize=12)
     figure.legend(fontsize=11, loc='outside lower center', ncols=2, frameon=False)
     return figure
@@ -68,7 +69,7 @@ def _panels(curves: Sequence[Curve], x_label: str) -> Figure:
     for axes in list(figure.axes)[len(curves) :]:
         axes.set_axis_off()
     figure.supxlabel(x_label, fontsize=12)
-    figure.supylabel('test accuracy (%)', fontsize=12)
+    figure.supylabel(_ACCURACY_LABEL, fontsize=12)
     return figure
 
 

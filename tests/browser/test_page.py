@@ -69,6 +69,7 @@ def probabilities(network, images):
 
 def draw(page, strokes):
     page.locator('#clear').click()
+    page.locator('#pad').scroll_into_view_if_needed()
     box = page.locator('#pad').bounding_box()
     for first, *others in strokes:
         page.mouse.move(box['x'] + first[0], box['y'] + first[1])

@@ -62,9 +62,9 @@ function showUnit(unit) {
 }
 
 function describeUnit() {
-  const activation = hidden ? `Its activation is ${hidden[0][chosenUnit].toFixed(2)}. ` : '';
+  const activation = hidden ? `The activation of unit ${chosenUnit + 1} is ${hidden[0][chosenUnit].toFixed(2)}. ` : '';
   byId('unit-sentence').textContent =
-    `${activation}Ink on an orange pixel raises what this unit sums up, ink on a blue one lowers it.`;
+    `${activation}Ink on an orange pixel raises what unit ${chosenUnit + 1} sums up, ink on a blue one lowers it.`;
 }
 
 function addSamples() {
@@ -78,13 +78,16 @@ function addSamples() {
     const caption = element('span', { className: says === label ? '' : 'wrong', text });
     const button = element('button', { type: 'button' }, picture, caption);
     button.setAttribute('aria-label', `Try test image ${index + 1}, ${text}`);
-    button.addEventListener('click', () => announce(show(image)));
+    button.addEventListener('click', () => {
+      announce(show(image));
+      byId('sentence').scrollIntoView({ block: 'nearest' }); // on a phone it is far above
+    });
     byId('sample-list').append(element('li', {}, button));
     return says === label;
   });
   const wrong = answers.filter((isRight) => !isRight).length;
-  byId('samples-sentence').textContent =
-    `${answers.length} images that it never saw in training; ${wrong || 'none'} of these it gets wrong.`;
+  const mistakes = wrong ? `${wrong} of them it gets wrong: mistakes were picked on purpose.` : 'It gets all of them right.';
+  byId('samples-sentence').textContent = `${answers.length} images that it never saw in training. ${mistakes}`;
 }
 
 function addFacts() {
@@ -94,7 +97,7 @@ function addFacts() {
     Network: `${sizes}, ${model.activation}, ${model.batch_norm ? 'batch norm' : 'no batch norm'}`,
     Takes: model.projection ? `${model.layers[0].rows} principal components of the 784 pixels` : 'all 784 pixels',
     'Trained on': model.dataset,
-    Accuracy: `${(100 * model.accuracy).toFixed(2)} % of ${model.images.toLocaleString('en')} test images`,
+    Accuracy: `${(100 * model.accuracy).toFixed(2)} % of ${model.images.toLocaleString('en')} test images, by moving averages`,
     'Made by': `graph_mlp ${model.version}`,
   };
   for (const [name, value] of Object.entries(facts)) {
@@ -108,6 +111,8 @@ byId('number').addEventListener('input', () => {
   const unit = Number(byId('number').value) - 1;
   if (Number.isInteger(unit) && unit >= 0 && unit < hiddenSizes[0]) showUnit(unit);
 });
+// What is no unit of the layer does not stay in the field.
+byId('number').addEventListener('change', () => showUnit(chosenUnit));
 addSamples();
 addFacts();
 showUnit(0);
