@@ -50,5 +50,5 @@ def reason(error: BaseException) -> str:
     lines = [line.strip() for line in str(error.message).splitlines()]
     nodes = [number for number, line in enumerate(lines) if line.startswith('Node: ')]
     lines = lines[nodes[-1] + 1 :] if nodes else lines
-    found = (line for line in lines if line and not line.endswith('root error(s) found.'))
-    return re.sub(r'^\(\d\) [A-Z_]+: ', '', next(found, type(error).__name__))[:300]
+    reasons = (line for line in lines if line and not line.endswith('root error(s) found.'))
+    return re.sub(r'^\(\d\) [A-Z_]+: ', '', next(reasons, type(error).__name__))[:300]

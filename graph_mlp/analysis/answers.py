@@ -16,10 +16,10 @@ CHOICE = (
 )
 
 
-def answer(found: Sequence[Finding], quick: bool) -> str:
+def answer(findings: Sequence[Finding], quick: bool) -> str:
     """The answer to the study's question: about its pairs, else about its claims."""
-    sentences = [_of_pairs(finding, finding.comparison.pairs) for finding in found if finding.comparison.pairs]
-    words = Counter(judged.verdict.word for finding in found for judged in finding.judged_claims)
+    sentences = [_of_pairs(finding, finding.comparison.pairs) for finding in findings if finding.comparison.pairs]
+    words = Counter(judged.verdict.word for finding in findings for judged in finding.judged_claims)
     if words:
         sentences.append(_of_claims(words))
     text = ' '.join(sentences)

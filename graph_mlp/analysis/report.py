@@ -32,40 +32,40 @@ TERMS = (
 )
 
 
-def write_report(study: Study, runs: Recorded, found: Sequence[Finding]) -> Path:
+def write_report(study: Study, runs: Recorded, findings: Sequence[Finding]) -> Path:
     """Writes report.md, index.html, verdicts.json and figures/ to the study's own folder; returns the page.
 
     Figures that an earlier report of the study left there and this one does not have are removed. Raises RunError
     where nothing can be written.
     """
     folder = study.report_folder
-    pictures = _pictures(found)
+    pictures = _pictures(findings)
     content = {path: rendered(drawn, 'svg') for path, drawn in pictures.items()}
     for path, drawn in pictures.items():
         write_file(folder / path, content[path])
         write_file((folder / path).with_suffix('.png'), rendered(drawn, 'png'))
     _remove_other_figures(folder / 'figures', [Path(path).stem for path in pictures])
-    text = '\n'.join(_report(study, runs, found, content))
+    text = '\n'.join(_report(study, runs, findings, content))
     write_file(folder / 'report.md', text)
-    write_json(folder / 'verdicts.json', verdict_records(study, found))
+    write_json(folder / 'verdicts.json', verdict_records(study, findings))
     write_file(folder / 'index.html', html_page(study.plan.question, text, content))
     return folder / 'index.html'
 
 
-def verdict_records(study: Study, found: Sequence[Finding]) -> list[dict[str, Any]]:
+def verdict_records(study: Study, findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """The verdicts on the claims as JSON types."""
     return [
         {**judged.to_json(), 'verdict': labelled(judged.verdict.word, study.quick), 'figure': finding.comparison.key}
-        for finding in found
+        for finding in findings
         for judged in finding.judged_claims
     ]
 
 
-def study_record(study: Study, found: Sequence[Finding]) -> dict[str, Any]:
+def study_record(study: Study, findings: Sequence[Finding]) -> dict[str, Any]:
     """The whole study as JSON types, for --json; numbers are not rounded, accuracies and points are fractions."""
     return {
         'question': study.plan.question,
-        'answer': answer(found, study.quick),
+        'answer': answer(findings, study.quick),
         'quick': study.quick,
         'dataset': study.dataset.title,
         'epochs': study.epochs,
@@ -77,17 +77,17 @@ def study_record(study: Study, found: Sequence[Finding]) -> dict[str, Any]:
                 'seeds': pair.verdict.seeds,
                 'takes': what_it_takes(pair.verdict, finding.comparison.pairs.unit),
             }
-            for finding in found if finding.comparison.pairs for pair in finding.pairs
+            for finding in findings if finding.comparison.pairs for pair in finding.pairs
         ],
-        'claims': verdict_records(study, found),
+        'claims': verdict_records(study, findings),
         'report': str(study.report_folder / 'index.html'),
     }  # fmt: skip
 
 
-def _pictures(found: Sequence[Finding]) -> dict[str, Figure]:
+def _pictures(findings: Sequence[Finding]) -> dict[str, Figure]:
     """The figures of a report by their path in it: curves, and the intervals of the pairs."""
     drawn = {}
-    for finding in found:
+    for finding in findings:
         if finding.groups:
             drawn[f'figures/{finding.figure_name}.svg'] = figure(finding.groups, finding.comparison.axis)
         if measure := finding.comparison.pairs:
@@ -116,16 +116,16 @@ def _remove_other_figures(folder: Path, names: Sequence[str]) -> None:
                 path.unlink()
 
 
-def _report(study: Study, runs: Recorded, found: Sequence[Finding], pictures: Mapping[str, bytes]) -> list[str]:
-    judged_claims = [judged for finding in found for judged in finding.judged_claims]
-    lines = [f'# {study.plan.question}', '', f'**{answer(found, study.quick)}**', '']
+def _report(study: Study, runs: Recorded, findings: Sequence[Finding], pictures: Mapping[str, bytes]) -> list[str]:
+    judged_claims = [judged for finding in findings for judged in finding.judged_claims]
+    lines = [f'# {study.plan.question}', '', f'**{answer(findings, study.quick)}**', '']
     if study.quick:
         lines += [
             f'This is a quick look: {study.seeds} seeds and {study.epochs} epochs, where the whole study has '
             f'{study.plan.seeds} and {study.plan.epochs}. Its verdicts are not those of the whole study.',
             '',
         ]
-    for finding in found:
+    for finding in findings:
         if finding.comparison.pairs:
             lines += [pair_table(finding.pairs, finding.comparison.pairs, study.quick), '']
             path = f'figures/{finding.figure_name}-intervals.svg'
@@ -135,18 +135,18 @@ def _report(study: Study, runs: Recorded, found: Sequence[Finding], pictures: Ma
     if judged_claims:
         lines += ['## Verdicts', '', verdict_table(judged_claims, study.plan.claims_title, study.quick), '']
         lines += _what_it_would_take(judged_claims)
-    lines += [*_rules(study, found, judged_claims), _circumstances(study, runs), '']
-    for finding in found:
+    lines += [*_rules(study, findings, judged_claims), _circumstances(study, runs), '']
+    for finding in findings:
         lines += _section(finding, study, pictures)
     return [*lines, '## Every run', '', every_run_table(runs), '']
 
 
-def _rules(study: Study, found: Sequence[Finding], judged_claims: Sequence[JudgedClaim]) -> list[str]:
-    measures = [finding.comparison.pairs for finding in found if finding.comparison.pairs]
+def _rules(study: Study, findings: Sequence[Finding], judged_claims: Sequence[JudgedClaim]) -> list[str]:
+    measures = [finding.comparison.pairs for finding in findings if finding.comparison.pairs]
     texts = [anytime.RULE] if study.anytime else []
     texts += [verdicts.RULE] if judged_claims else []
     texts += [pairs.RULE, power.TERMS] if measures else []
-    texts += [CHOICE] if any(measure.is_accuracy for measure in measures) and len(found[0].pairs) > 1 else []
+    texts += [CHOICE] if any(measure.is_accuracy for measure in measures) and len(findings[0].pairs) > 1 else []
     return [line for text in (*texts, TERMS) for line in (text, '')]
 
 

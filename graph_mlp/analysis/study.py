@@ -85,8 +85,8 @@ class Task(NamedTuple):
 def tasks(study: Study) -> list[Task]:
     """Every run of the study, seed after seed: runs that are compared are then trained at about the same time."""
     runs = planned(study.comparisons)
-    wanted = [(seed, place, run) for place, run in enumerate(runs) for seed in study.seeds_of(run)]
-    return [_task(study, run, seed) for seed, _, run in sorted(wanted, key=lambda each: each[:2])]
+    seeded_runs = [(seed, place, run) for place, run in enumerate(runs) for seed in study.seeds_of(run)]
+    return [_task(study, run, seed) for seed, _, run in sorted(seeded_runs, key=lambda entry: entry[:2])]
 
 
 def _task(study: Study, planned_run: PlannedRun, seed: int) -> Task:
@@ -144,8 +144,8 @@ def with_more_seeds(study: Study, found: Sequence[Finding], most: int) -> Study 
     fewest = min((counts[label] for label in undecided), default=most)
     if fewest >= most:
         return None
-    more = {label: max(counts[label], fewest + 1) if label in undecided else counts[label] for label in counts}
-    return study._replace(more_seeds=more)
+    seed_counts = {label: max(counts[label], fewest + 1) if label in undecided else counts[label] for label in counts}
+    return study._replace(more_seeds=seed_counts)
 
 
 def estimated_seconds(study: Study, study_tasks: Sequence[Task]) -> list[float]:

@@ -61,12 +61,12 @@ def main(arguments: list[str]) -> int:
         while True:
             failed = _train(study, args)
             runs = recorded_runs(study)
-            found = study_findings(study, runs)
-            more = with_more_seeds(study, found, most) if args.until_decided and not failed else None
-            if more is None:
+            findings = study_findings(study, runs)
+            extended = with_more_seeds(study, findings, most) if args.until_decided and not failed else None
+            if extended is None:
                 break
-            study = more
-    _report(study, runs, found, args.json)
+            study = extended
+    _report(study, runs, findings, args.json)
     if failed:
         names = ', '.join(outcome.job.name for outcome in failed)
         raise RunError(f'{len(failed)} of {len(tasks(study))} runs failed: {names}; the same command tries them again')
@@ -104,17 +104,17 @@ def _train(study: Study, args: argparse.Namespace) -> list[Outcome]:
     return list(train_all(unfinished, jobs, args.dask))
 
 
-def _report(study: Study, runs: Recorded, found: Sequence[Finding], as_json: bool) -> None:
+def _report(study: Study, runs: Recorded, findings: Sequence[Finding], as_json: bool) -> None:
     from graph_mlp.analysis.board import write_board
     from graph_mlp.analysis.report import study_record, write_report
 
-    page = write_report(study, runs, found)
+    page = write_report(study, runs, findings)
     curves = study.runs_folder / 'comparisons' / study.name
-    write_board(curves, study.plan.question, found)
+    write_board(curves, study.plan.question, findings)
     if as_json:
-        print(json.dumps(study_record(study, found), indent=1, allow_nan=False))
+        print(json.dumps(study_record(study, findings), indent=1, allow_nan=False))
     else:
-        for line in _lines(study, found):
+        for line in _lines(study, findings):
             print(line)
     print(f'report: {page}', file=sys.stderr)
     print(
@@ -123,14 +123,14 @@ def _report(study: Study, runs: Recorded, found: Sequence[Finding], as_json: boo
     )
 
 
-def _lines(study: Study, found: Sequence[Finding]) -> Iterator[str]:
+def _lines(study: Study, findings: Sequence[Finding]) -> Iterator[str]:
     """The answer and a line for every pair, where there are pairs; then a line for every claim."""
     from graph_mlp.analysis.answers import answer, labelled, pair_sentence
     from graph_mlp.analysis.wording import measured_sentence, what_it_takes
 
-    if any(finding.pairs for finding in found):
-        yield answer(found, study.quick)
-    for finding in found:
+    if any(finding.pairs for finding in findings):
+        yield answer(findings, study.quick)
+    for finding in findings:
         measure = finding.comparison.pairs
         if measure and len(finding.pairs) > 1:
             yield from (labelled(pair_sentence(pair, measure), study.quick) for pair in finding.pairs)
@@ -219,7 +219,7 @@ def _tables() -> str:
     parts = {
         'measures (N is a number)': {measure.name: measure.meaning for measure in measure_table()},
         'operators of the claims of a plan file': {name: operator.meaning for name, operator in OPERATORS.items()},
-        'settings for --vary and for plan files': {name: each.expected for name, each in SETTINGS.items()},
+        'settings for --vary and for plan files': {name: setting.expected for name, setting in SETTINGS.items()},
     }
     lines = []
     for title, rows in parts.items():

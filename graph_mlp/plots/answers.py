@@ -25,13 +25,13 @@ def answers_figure(answers: Sequence[Answer]) -> Figure:
     shown = answers[:MOST_SHOWN]
     figure = new_figure(7.2, 1.7 * len(shown) + 0.4)
     grid = figure.subplots(len(shown), 3, squeeze=False, width_ratios=(1, 1, 2.2))
-    for (given, seen, bars), answer in zip(grid, shown, strict=True):
-        for axes, picture, title in ((given, answer.given, 'given'), (seen, answer.seen, 'seen by the network')):
+    for (left, middle, bars), answer in zip(grid, shown, strict=True):
+        for axes, picture, title in ((left, answer.given, 'given'), (middle, answer.seen, 'seen by the network')):
             axes.imshow(picture, cmap='gray', vmin=0, vmax=255, interpolation='nearest')
             axes.set_axis_off()
             axes.set_title(title, fontsize=9)
         best = int(answer.probabilities.argmax())
-        colours = [COLOURS[1] if each == best else COLOURS[0] for each in range(len(answer.probabilities))]
+        colours = [COLOURS[1] if digit == best else COLOURS[0] for digit in range(len(answer.probabilities))]
         bars.bar(range(len(answer.probabilities)), answer.probabilities, color=colours)
         bars.set_ylim(0, 1)
         bars.set_xticks(range(len(answer.probabilities)))

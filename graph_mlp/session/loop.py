@@ -50,9 +50,9 @@ def load_images(session: tf.Session, loop: Loop, inputs: Inputs) -> None:
         _load(session, loop.train, Split(used, labels))
 
 
-def _load(session: tf.Session, held: HeldImages, split: Split) -> None:
-    images = network_inputs(split.images) if held.images.dtype == tf.float32 else split.images
-    session.run(held.load, feed_dict={held.images_value: images, held.labels_value: split.labels})
+def _load(session: tf.Session, variables: HeldImages, split: Split) -> None:
+    images = network_inputs(split.images) if variables.images.dtype == tf.float32 else split.images
+    session.run(variables.load, feed_dict={variables.images_value: images, variables.labels_value: split.labels})
 
 
 class Trainer:

@@ -69,9 +69,9 @@ def restore(session: tf.Session, saver: tf.train.Saver, variables: Mapping[str, 
                 'use a checkpoint of the same network'
             )
     needed = sum(variable.shape.num_elements() * variable.dtype.size for variable in variables.values())
-    held = sum(path.stat().st_size for path in checkpoint.prefix.parent.glob(f'{MODEL}.data-*'))
-    if held < needed:
-        raise CheckpointError(f'{checkpoint.source}.data is cut short: {held} bytes of at least {needed}')
+    available = sum(path.stat().st_size for path in checkpoint.prefix.parent.glob(f'{MODEL}.data-*'))
+    if available < needed:
+        raise CheckpointError(f'{checkpoint.source}.data is cut short: {available} bytes of at least {needed}')
     try:
         with session.graph.as_default():  # outside a graph the Saver would restore eagerly
             saver.restore(session, str(checkpoint.prefix))
@@ -91,13 +91,13 @@ def restore_beginning(session: tf.Session, graph: Graph, optimizer: str, checkpo
     takes_slots = bool(slots) and same_optimizer and all(shapes.get(name) == _shape(slots[name]) for name in slots)
     saver, variables = (graph.state_saver, graph.state) if takes_slots else (graph.model_saver, graph.model)
     restore(session, saver, variables, checkpoint)
-    taken = f'{len(graph.model)} variables of the network' + (
+    restored = f'{len(graph.model)} variables of the network' + (
         f' and {len(slots)} of {optimizer}' if takes_slots else ''
     )
     anew = f'; those of {optimizer} begin anew' if slots and not takes_slots else ''
-    left = sorted(shapes.keys() - variables.keys())
-    others = f'; left {len(left)}: {", ".join(left[:2])}{", ..." if len(left) > 2 else ""}' if left else ''
-    return f'took {taken} from {checkpoint.source}{anew}{others}'
+    unused = sorted(shapes.keys() - variables.keys())
+    others = f'; left {len(unused)}: {", ".join(unused[:2])}{", ..." if len(unused) > 2 else ""}' if unused else ''
+    return f'took {restored} from {checkpoint.source}{anew}{others}'
 
 
 def _shape(variable: tf.Variable) -> tuple[tuple[int, ...], tf.DType]:

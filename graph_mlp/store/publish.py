@@ -140,9 +140,9 @@ def _current_record(prefix: Path) -> dict[str, Any] | None:
 def _keep_old_projection(prefix: Path) -> None:
     path = prefix.with_name(prefix.name + '.pca.npz')
     if path.exists():
-        kept = prefix.with_name(f'{prefix.name}.pca-{sha256(path)[:8]}.npz')
-        if not kept.exists():
-            os.link(path, kept)
+        copy = prefix.with_name(f'{prefix.name}.pca-{sha256(path)[:8]}.npz')
+        if not copy.exists():
+            os.link(path, copy)
 
 
 def _remove_superseded(prefix: Path) -> None:

@@ -131,6 +131,6 @@ def _foreign_settings(stored: CheckpointRecord, run: Run, record: RunRecord) -> 
     """What a state's own record says otherwise than the run's; its epochs may have been fewer."""
     expected = {**record.config.to_json(), **{name: getattr(record.identity, name) for name in _SETTINGS}}
     identity = {name: getattr(stored.identity, name) for name in _SETTINGS} if stored.identity else {}
-    found = {**stored.config.to_json(), **identity, 'epochs': record.config.epochs}
-    differing = [f'{name} {value!r:.40}' for name, value in found.items() if value != expected[name]]
+    stored_settings = {**stored.config.to_json(), **identity, 'epochs': record.config.epochs}
+    differing = [f'{name} {value!r:.40}' for name, value in stored_settings.items() if value != expected[name]]
     return differing + ([f'the name {stored.run}'] if stored.run not in (None, run.name) else [])

@@ -76,9 +76,9 @@ def _is_being_replaced(prefix: Path) -> bool:
 def _data_suffixes(source: Path) -> list[str]:
     names = [path.name for path in source.parent.iterdir() if path.name.startswith(f'{source.name}.data-')]
     suffixes = [name[len(source.name) :] for name in names]
-    if not (found := sorted(filter(PARTS.fullmatch, suffixes))):
+    if not (data_suffixes := sorted(filter(PARTS.fullmatch, suffixes))):
         raise CheckpointError(f'{source}.data-00000-of-00001 is missing: copy it beside {source.name}.index')
-    return found
+    return data_suffixes
 
 
 def _verify_part(source: Path, suffix: str, checksum: str, taken: Callable[[Path, str], Path]) -> str:

@@ -100,9 +100,9 @@ def rewrite(folder: Path, opening: Iterable[tf.Event], dropped_tags: Collection[
     for path in _event_files(folder):
         for event in _whole_events(path):
             if event.HasField('session_log') or event.HasField('summary'):
-                kept = [value for value in event.summary.value if value.tag not in dropped_tags]
+                values = [value for value in event.summary.value if value.tag not in dropped_tags]
                 if event.HasField('summary'):
-                    event.summary.CopyFrom(tf.Summary(value=kept))
+                    event.summary.CopyFrom(tf.Summary(value=values))
                 file.write(event)
     file.close()
     path = new_path(folder, 0)

@@ -198,7 +198,7 @@ def test_an_epoch_goes_on_after_the_steps_that_are_done(digits):
     with pytest.raises(Stopped):
         interrupted.epoch(0, after, stop)
     Trainer(session, graph, config, digits.train).epoch(0, after, lambda steps: None)
-    assert after == whole
+    assert after[:2] == whole[:2]  # the third are seconds, which no two runs share
 
 
 def test_a_graph_without_a_loop_is_refused(digits):
