@@ -40,18 +40,19 @@ DRAWS, SERVERS = 20, 2
 class Commands:
     """Runs commands of this program in forked children of a few servers, each of which imports TensorFlow once."""
 
-    def __init__(self, stack: contextlib.ExitStack, cache: Path):
+    def __init__(self, stack: contextlib.ExitStack, root: Path):
         self._servers: SimpleQueue[subprocess.Popen] = SimpleQueue()
         line = [sys.executable, str(ROOT / 'tests/faults/server.py'), str(ROOT)]
+        errors = stack.enter_context((root / 'servers.log').open('a'))
         for _ in range(SERVERS):
             server = stack.enter_context(
                 subprocess.Popen(
                     line,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL,
+                    stderr=errors,
                     text=True,
-                    env={**os.environ, 'XDG_CACHE_HOME': str(cache)},
+                    env={**os.environ, 'XDG_CACHE_HOME': str(root / 'cache')},
                 )
             )
             stack.callback(server.stdin.close)  # which ends it
@@ -66,10 +67,12 @@ class Commands:
             request = {'folder': str(folder), 'arguments': list(map(str, arguments))}
             server.stdin.write(json.dumps(request) + '\n')
             server.stdin.flush()
-            status = json.loads(server.stdout.readline())['status']
+            answer = server.stdout.readline()
         finally:
             self._servers.put(server)
-        if status:
+        if not answer:
+            raise RuntimeError(f'a server ended during {arguments} in {folder}: see servers.log')
+        if status := json.loads(answer)['status']:
             raise RuntimeError(f'{arguments} in {folder} ended with {status}:\n{(folder / "stderr").read_text()}')
 
     def train(self, exchange: Exchange, saves: str, *arguments: Any) -> None:
@@ -124,14 +127,14 @@ def main() -> int:
     parser.add_argument('--python', required=True, help='a Python 3.7 with TensorFlow 1.15')
     parser.add_argument('--older-python', help='a Python 3.6 with TensorFlow 1.3')
     parser.add_argument('--all', action='store_true', help='every combination')
-    parser.add_argument('--folder', type=Path, help='where the files stay (default: a temporary one)')
+    parser.add_argument('--folder', type=Path, help='where the files stay; what is trained is not trained again')
     args = parser.parse_args()
     with contextlib.ExitStack() as stack:
         root = (args.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))).resolve()
         root.mkdir(parents=True, exist_ok=True)
         write_data(root)
         planned = exchanges(root, args.all)
-        commands = Commands(stack, root / 'cache')
+        commands = Commands(stack, root)
         with ThreadPoolExecutor(SERVERS) as pool:
             list(pool.map(lambda exchange: trained_here(commands, exchange), planned))
             their_part(args.python, args.older_python, root, planned)
