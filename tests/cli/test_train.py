@@ -39,7 +39,8 @@ def test_what_was_tried_what_is_trained_and_where_to_look_is_said(trained):
     assert '--data-dir' in stderr[1]
     model = '784-300-100-10, elu, batch norm, gradient descent, rate 0.01'
     assert stderr[2] == f"run digits_BN_elu-300-100 on scikit-learn's bundled digits (not MNIST): {model}"
-    assert stderr[-2:] == ['checkpoint: saves/model.ckpt', 'look at it: bin/tensorboard --logdir saves/summary']
+    assert stderr[-3:-1] == ['checkpoint: saves/model.ckpt', 'look at it: bin/tensorboard --logdir saves/summary']
+    assert stderr[-1].startswith('draw a digit for it: bin/export --ckpt saves/model.ckpt ')
 
 
 def test_nothing_half_written_is_left(trained):
