@@ -49,8 +49,8 @@ def test_its_model_evaluates(folder):
 
 
 def test_its_run_is_compared(folder):
-    [row] = run(folder, 'compare', '--format', 'json')[0]
-    assert json.loads(row)['accuracy'] == ACCURACIES[-1]
+    [row] = json.loads('\n'.join(run(folder, 'compare', '--format', 'json')[0]))
+    assert row['accuracy'] == ACCURACIES[-1]
 
 
 def test_a_field_of_a_later_version_is_refused_by_name(folder):
