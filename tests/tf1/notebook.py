@@ -18,24 +18,10 @@ import sys
 os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'
 import numpy as np
 import tensorflow as tf
+from tensorflow1_tables import ACTIVATIONS, OPTIMIZERS
 
 tf.compat.v1.logging.set_verbosity('ERROR')
 
-ACTIVATIONS = {
-    'relu': tf.nn.relu,
-    'elu': tf.nn.elu,
-    'leaky_relu': lambda z: tf.maximum(0.01 * z, z),
-    'tanh': tf.nn.tanh,
-    'selu': tf.nn.selu,
-}
-OPTIMIZERS = {
-    'sgd': tf.train.GradientDescentOptimizer,
-    'momentum': lambda rate: tf.train.MomentumOptimizer(rate, 0.9),
-    'nesterov': lambda rate: tf.train.MomentumOptimizer(rate, 0.9, use_nesterov=True),
-    'adagrad': tf.train.AdagradOptimizer,
-    'rmsprop': tf.train.RMSPropOptimizer,
-    'adam': tf.train.AdamOptimizer,
-}
 # Names inside the gradients are TensorFlow's own, and the updates of the moving averages have others here.
 OTHER_NAMES = re.compile('gradients/|.*/AssignMovingAvg')
 

@@ -14,15 +14,7 @@ import sys
 import numpy as np
 import sklearn.datasets
 import tensorflow as tf
-
-OPTIMIZERS = {
-    'sgd': tf.train.GradientDescentOptimizer,
-    'momentum': lambda rate: tf.train.MomentumOptimizer(rate, 0.9),
-    'nesterov': lambda rate: tf.train.MomentumOptimizer(rate, 0.9, use_nesterov=True),
-    'adagrad': tf.train.AdagradOptimizer,
-    'rmsprop': tf.train.RMSPropOptimizer,
-    'adam': tf.train.AdamOptimizer,
-}
+from tensorflow1_tables import OPTIMIZERS
 
 
 def digits():
