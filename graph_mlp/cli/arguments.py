@@ -1,11 +1,18 @@
 """What the command lines have in common."""
 
+from __future__ import annotations
+
 import argparse
+import os
 import re
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from graph_mlp.errors import DataError
 from graph_mlp.invocation import as_typed
+
+if TYPE_CHECKING:
+    from graph_mlp.data.dataset import Dataset
 
 MAX_NUMBER = 10**6
 MAX_THREADS = 4096
@@ -81,3 +88,21 @@ def figure_file(text: str) -> Path:
     if not text.endswith(('.png', '.svg')):
         raise argparse.ArgumentTypeError(f'{text}: a figure is a .png or .svg file')
     return Path(text)
+
+
+def checkpoint_dataset(args: argparse.Namespace) -> Dataset:
+    """The data that the flags name, or that the checkpoint's record does.
+
+    Raises DataError where they cannot be had, CheckpointError where the checkpoint is damaged.
+    """
+    from graph_mlp.data.load import load_dataset
+    from graph_mlp.store.checkpoints import recorded_dataset
+
+    # A record that names the digits settles the data; what names MNIST or nothing must not fall back on them.
+    name = args.data or recorded_dataset(args.ckpt)
+    if name.startswith('idx-') and not (args.data_dir or os.environ.get('GRAPH_MLP_DATA')):
+        raise DataError(
+            f"{args.ckpt} was trained on data of the user's own ({name}): name their folder by --data-dir, or another "
+            'data set by --dataset'
+        )
+    return load_dataset(name, args.data_dir)

@@ -1,22 +1,19 @@
 """`bin/evaluate`: measure a checkpoint."""
 
-import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
 from graph_mlp.activations import ACTIVATIONS
-from graph_mlp.cli.arguments import Parser, add_data, add_machine, add_pca
-from graph_mlp.data.dataset import SPLITS, Dataset
-from graph_mlp.errors import DataError
+from graph_mlp.cli.arguments import Parser, add_data, add_machine, add_pca, checkpoint_dataset
+from graph_mlp.data.dataset import SPLITS
 from graph_mlp.runtime.startup import quiet_tensorflow
 
 
 def main(arguments: list[str]) -> int:
     """Parses the command line, measures and prints."""
     args = parser().parse_args(arguments)
-    dataset = _load_dataset(args)
+    dataset = checkpoint_dataset(args)
     with quiet_tensorflow():
         from graph_mlp.session.evaluate import evaluate
     evaluation = evaluate(args.ckpt, dataset, args.split, args.activation, args.pca, args.threads or 0, args.device)
@@ -42,21 +39,6 @@ def main(arguments: list[str]) -> int:
     for name, value in record.items():
         print(name, f'{value:.4f}' if 'accuracy' in name else f'{value:.6f}' if 'loss' in name else value)
     return 0
-
-
-def _load_dataset(args: argparse.Namespace) -> Dataset:
-    """The data that the flags name, or that the checkpoint's record does."""
-    from graph_mlp.data.load import load_dataset
-    from graph_mlp.store.checkpoints import recorded_dataset
-
-    # A record that names the digits settles the data; what names MNIST or nothing must not fall back on them.
-    name = args.data or recorded_dataset(args.ckpt)
-    if name.startswith('idx-') and not (args.data_dir or os.environ.get('GRAPH_MLP_DATA')):
-        raise DataError(
-            f"{args.ckpt} was trained on data of the user's own ({name}): name their folder by --data-dir, or another "
-            'data set by --dataset'
-        )
-    return load_dataset(name, args.data_dir)
 
 
 def parser() -> Parser:

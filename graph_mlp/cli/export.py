@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graph_mlp.activations import ACTIVATIONS
-from graph_mlp.cli.arguments import Parser, add_data, add_pca
+from graph_mlp.cli.arguments import Parser, add_data, add_pca, checkpoint_dataset
 from graph_mlp.runtime.startup import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -35,12 +35,10 @@ def main(arguments: list[str]) -> int:
 
 
 def _write_page(args: argparse.Namespace, model: Model) -> None:
-    from graph_mlp.data.load import load_dataset
     from graph_mlp.export.write import write_page
     from graph_mlp.session.evaluate import evaluate
-    from graph_mlp.store.checkpoints import recorded_dataset
 
-    dataset = load_dataset(args.data or recorded_dataset(args.ckpt), args.data_dir)
+    dataset = checkpoint_dataset(args)
     evaluation = evaluate(args.ckpt, dataset, 'test', args.activation, args.pca, device='cpu')
     classes = evaluation.probabilities.argmax(axis=1)
     write_page(model, dataset, evaluation.figures.accuracy_moving, classes, args.out)

@@ -10,7 +10,7 @@ import numpy as np
 
 from graph_mlp.data.picture import LEAST_CONTRAST
 from graph_mlp.data.regular import open_regular
-from graph_mlp.errors import DataError
+from graph_mlp.errors import DataError, reason
 
 # Pillow's names; the readers of other formats are never asked.
 FORMATS = ('PNG', 'JPEG', 'GIF', 'WEBP', 'BMP')
@@ -45,8 +45,7 @@ def read_picture(path: str | Path) -> np.ndarray:
     except Image.DecompressionBombError:
         raise DataError(f'its pixels are too many: make it smaller than {MOST_PIXELS:,}') from None
     except Exception as error:  # Pillow's readers raise a dozen kinds where a file is damaged
-        reason = ' '.join(str(error).split())[:100] or type(error).__name__
-        raise DataError(f'it is a damaged image ({reason}): save it once more') from None
+        raise DataError(f'it is a damaged image ({reason(error)[:100]}): save it once more') from None
 
 
 def read_bytes(path: str | Path) -> bytes:

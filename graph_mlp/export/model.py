@@ -4,15 +4,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
 from graph_mlp.data.pca import Projection
 from graph_mlp.errors import CheckpointError
-from graph_mlp.graph.build import build
-from graph_mlp.runtime.startup import session_config
-from graph_mlp.session.restore import read_config, read_projection, restore
-from graph_mlp.store.checkpoints import open_checkpoint
+from graph_mlp.session.restored import restored_network
 
 
 class Model(NamedTuple):
@@ -30,17 +26,12 @@ def read_model(ckpt: Path, activation: str | None = None, pca_file: Path | None 
     Raises CheckpointError, UsageError or DataError where it is damaged, no network of the notebook's kind, or
     needs the activation or the PCA file to be named.
     """
-    with open_checkpoint(ckpt) as checkpoint:
-        config = read_config(checkpoint, activation)
-        projection = read_projection(checkpoint, config, pca_file)
-        graph = build(config)
-        with tf.Session(graph=graph.graph, config=session_config(0, 'cpu')) as session:
-            restore(session, graph.model_saver, graph.model, checkpoint)
-            values = session.run(graph.model)
+    with restored_network(ckpt, activation, pca_file, device='cpu') as network:
+        values = network.session.run(network.graph.model)
         for name, value in values.items():
             if not np.isfinite(value).all():
                 raise CheckpointError(
-                    f'{checkpoint.source}: {name} holds numbers that are not finite, so it is not a trained network; '
+                    f'{network.source}: {name} holds numbers that are not finite, so it is not a trained network; '
                     'use another checkpoint'
                 )
-        return Model(config, checkpoint.record.run if checkpoint.record else None, projection, values)
+        return Model(network.config, network.run, network.projection, values)
