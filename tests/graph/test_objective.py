@@ -1,3 +1,5 @@
+import platform
+
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
@@ -22,6 +24,28 @@ def test_cross_entropy_is_scikit_learns_log_loss():
     y = [0, 1, 2, 2, 1, 0]
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert run(mean_cross_entropy, logits, y) == pytest.approx(log_loss(y, probabilities), rel=1e-5)
+
+
+def gradient(logits, y):
+    return tf.gradients(mean_cross_entropy(logits, y), logits)[0]
+
+
+@pytest.mark.skipif(platform.machine() != 'x86_64', reason='TensorFlow 1.15 was built for x86_64, with its order of sums')
+def test_the_compiled_gradient_of_a_nearly_certain_class_is_rounded_as_the_plain_one():
+    logits = np.random.RandomState(0).normal(size=(200, 10)).astype(np.float32)
+    y = np.arange(200) % 10
+    logits[np.arange(200), y] = np.linspace(14, 18, 200)
+    compiled = run(tf.function(gradient, jit_compile=True, autograph=False), logits, y)
+    of_true_class = (np.arange(200), y)
+    np.testing.assert_array_equal(compiled[of_true_class], run(gradient, logits, y)[of_true_class])
+
+
+def test_the_compiled_gradient_is_probability_minus_truth():
+    logits = np.random.RandomState(0).normal(size=(6, 10))
+    y = [0, 1, 2, 3, 4, 5]
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    compiled = run(tf.function(gradient, jit_compile=True, autograph=False), logits, y)
+    np.testing.assert_allclose(compiled, (probabilities - np.eye(10)[y]) / 6, atol=1e-7)
 
 
 INF, NAN = np.inf, np.nan

@@ -120,7 +120,7 @@ def trained_here(config: RunConfig, inputs: Inputs, weights: dict, steps_per_run
         load_images(session, graph.loop, inputs)
         trainer = Trainer(session, graph, config, inputs.train)
         for epoch in range(EPOCHS):
-            trainer.epoch(epoch, StepFigures([], []), lambda steps: None)
+            trainer.epoch(epoch, StepFigures.none(), lambda steps: None)
         return {name: session.run(graph.model[name]) for name in weights}
 
 
