@@ -50,11 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if '--debug' in arguments:
             raise
-        return _fail(f'{name}: {reason(error)}{_advice(error)}', 1)
+        return _fail(f'{name}: {reason(error)}{_advice(error, name)}', 1)
 
 
 def _open_standard_streams() -> None:
     """Opens /dev/null for closed stdin, stdout and stderr, whose places the next files opened would take."""
+    closed = []
     for number, name, mode in ((0, 'stdin', 'r'), (1, 'stdout', 'w'), (2, 'stderr', 'w')):
         try:
             os.fstat(number)
@@ -62,6 +63,9 @@ def _open_standard_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
             os.set_inheritable(number, True)
             setattr(sys, name, open(number, mode, encoding='utf-8', closefd=False))  # noqa: SIM115 (stays open)
+            closed.append(name)
+    if 'stdout' in closed:
+        print('warning: standard output is closed: what would be printed there is lost', file=sys.stderr)
 
 
 def _help() -> str:
@@ -78,9 +82,10 @@ def _one_line(error: BaseException) -> str:
     return ' '.join(str(error).split()) or type(error).__name__
 
 
-def _advice(error: BaseException) -> str:
+def _advice(error: BaseException, command: str) -> str:
     if isinstance(error, MemoryError):
         return ': not enough memory; choose a smaller network or fewer images'
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return ': make room on the disk, then the same command goes on from the last epoch'
+        goes_on = 'the same command, without --overwrite, goes on from the last epoch'
+        return f': make room on the disk, then {goes_on if command == "train" else "type the same command again"}'
     return '' if isinstance(error, OSError) else f' ({type(error).__name__}); --debug shows where'

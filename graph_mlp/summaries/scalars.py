@@ -99,7 +99,7 @@ class Summaries:
         if self._failure:
             raise RunError(
                 f'the curves in {self._folder} lack what came from epoch {self._written} on: {self._failure}; make '
-                'room or mend that folder, then the same command writes it'
+                'room or mend that folder, then the same command, without --overwrite, writes it'
             )
 
     def _prepare(self, history: list[Epoch]) -> int:

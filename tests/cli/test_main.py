@@ -94,7 +94,17 @@ def test_a_full_disk_is_one_line_that_says_what_to_do(failing, capsys):
     failing(OSError(errno.ENOSPC, 'No space left on device', 'saves/x'))
     assert cli.main(['train']) == 1
     [line] = capsys.readouterr().err.splitlines()
-    assert 'make room on the disk' in line
+    assert line.endswith('the same command, without --overwrite, goes on from the last epoch')
+
+
+def test_a_full_disk_has_other_advice_where_nothing_is_trained(monkeypatch, capsys):
+    def fail(arguments):
+        raise OSError(errno.ENOSPC, 'No space left on device', 'pictures')
+
+    monkeypatch.setattr('graph_mlp.cli.compare.main', fail)
+    assert cli.main(['compare']) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.endswith('make room on the disk, then type the same command again')
 
 
 def test_a_reader_that_has_gone_is_no_error():

@@ -32,6 +32,13 @@ def test_a_command_whose_streams_are_closed_does_its_work_and_writes_to_no_other
     assert line.startswith('pid ')
 
 
+def test_an_answer_that_goes_nowhere_is_said_to_be_lost(tmp_path):
+    assert shell(tmp_path, 'compare >&-').stderr.splitlines()[0] == (
+        'warning: standard output is closed: what would be printed there is lost'
+    )
+    assert 'closed' not in shell(tmp_path, 'compare').stderr
+
+
 def test_a_usage_error_has_its_status_where_nobody_reads_it(tmp_path):
     assert shell(tmp_path, 'train --no-such-flag 2>&-').returncode == 2
 

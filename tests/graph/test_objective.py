@@ -30,7 +30,7 @@ def gradient(logits, y):
     return tf.gradients(mean_cross_entropy(logits, y), logits)[0]
 
 
-@pytest.mark.skipif(platform.machine() != 'x86_64', reason='TensorFlow 1.15 was built for x86_64, with its order of sums')
+@pytest.mark.skipif(platform.machine() != 'x86_64', reason='adds as TensorFlow 1.15 does, built for x86_64')
 def test_the_compiled_gradient_of_a_nearly_certain_class_is_rounded_as_the_plain_one():
     logits = np.random.RandomState(0).normal(size=(200, 10)).astype(np.float32)
     y = np.arange(200) % 10
