@@ -8,7 +8,7 @@ POWER = 0.8  # the share of studies in which such a difference is found
 MOST_SEEDS = 10_000
 TERMS = (
     '"N seeds tell X apart" means that a paired t-test of N seeds finds a true difference of X in 80 of 100 studies, '
-    'where the seeds differ as much as they did here.'
+    'where the seeds differ as much as they did here. Fewer than 5 seeds hardly know how much that is.'
 )
 
 

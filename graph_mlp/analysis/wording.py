@@ -8,6 +8,7 @@ from graph_mlp.analysis.power import detectable_difference, seeds_needed
 from graph_mlp.analysis.verdicts import NOISE, Range, Verdict
 
 NO_INTERVAL = 'too few seeds for an interval'
+FEW_SEEDS = 5  # with 4, the true standard deviation may be 3.7 times the measured one (95 %, chi-square)
 
 
 def measured_sentence(claim: Claim, verdict: Verdict) -> str:
@@ -47,8 +48,8 @@ def measured_difference(measure: Measure, verdict: Verdict) -> str:
 def what_it_takes(verdict: Verdict, unit: str, claimed: Range | None = None) -> str:
     """What a verdict within noise would take: '8 seeds tell 0.15 points apart; for 0.05 about 60'.
 
-    The second number is the distance of the mean from zero, or from the nearest end of the claimed range. Empty for
-    any other verdict.
+    The second number is the distance of the mean from zero, or from the nearest end of the claimed range. Where there
+    are fewer than FEW_SEEDS the last one is called a guess. Empty for any other verdict.
     """
     if verdict.word != NOISE or verdict.mean is None or not verdict.deviation:
         return ''
@@ -57,7 +58,8 @@ def what_it_takes(verdict: Verdict, unit: str, claimed: Range | None = None) -> 
     smallest = number(detectable_difference(verdict.deviation, verdict.seeds), unit)
     seeds = seeds_needed(distance, verdict.deviation)
     needed = f'about {seeds:,}' if seeds else 'more than 10,000'
-    return f'{verdict.seeds} seeds tell {smallest} {unit} apart; for {number(distance, unit)} {needed}'
+    guess = ', a guess from so few seeds' if verdict.seeds < FEW_SEEDS else ''
+    return f'{verdict.seeds} seeds tell {smallest} {unit} apart; for {number(distance, unit)} {needed}{guess}'
 
 
 def _amount(value: float, unit: str, directions: Directions | None) -> str:
