@@ -53,7 +53,7 @@ def anytime_interval(values: Sequence[float]) -> Range | None:
     if len(values) < 2:
         return None
     intervals = [_interval_of(values[:count]) for count in range(2, len(values) + 1)]
-    common = Range(max(each.low for each in intervals), min(each.high for each in intervals))
+    common = Range(max(interval.low for interval in intervals), min(interval.high for interval in intervals))
     # In fewer than 5 of 100 studies two of the intervals have nothing in common.
     return common if common.low <= common.high else intervals[-1]
 

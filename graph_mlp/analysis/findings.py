@@ -90,9 +90,9 @@ def _finding(
     missing = [f'{label} seed {seed}' for label, seed in sorted(expected, key=lambda key: key[1]) if
                (label, seed) not in runs]  # fmt: skip
     drawn = [run.label for run in comparison.runs]
-    there = {key: runs[key] for key in expected if key in runs}
-    common = min([epochs, *(len(run.history) for (label, _), run in there.items() if label in drawn)])
-    cut = {key: run._replace(history=run.history[:common]) if key[0] in drawn else run for key, run in there.items()}
+    recorded = {key: runs[key] for key in expected if key in runs}
+    common = min([epochs, *(len(run.history) for (label, _), run in recorded.items() if label in drawn)])
+    cut = {key: run._replace(history=run.history[:common]) if key[0] in drawn else run for key, run in recorded.items()}
     complete = _common_seeds(cut, seeds, drawn)
     groups = [Group(label, [cut[label, seed] for seed in complete]) for label in drawn] if complete else []
     judged_claims = [

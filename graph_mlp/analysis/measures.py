@@ -63,10 +63,10 @@ class Group(NamedTuple):
     def mean(self, measure: Function) -> tuple[float, float | None] | None:
         """Mean and standard deviation (n - 1; None for one run) of a measure; None where a run lacks it."""
         values = [measure(run) for run in self.runs]
-        known = [value for value in values if value is not None]
-        if not known or len(known) < len(values):
+        measured = [value for value in values if value is not None]
+        if not measured or len(measured) < len(values):
             return None
-        return statistics.fmean(known), statistics.stdev(known) if len(known) > 1 else None
+        return statistics.fmean(measured), statistics.stdev(measured) if len(measured) > 1 else None
 
 
 def groups(runs: Sequence[RecordedRun]) -> list[Group]:

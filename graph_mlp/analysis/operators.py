@@ -58,8 +58,8 @@ def lag(operands: Operands) -> float | None:
 
 def _beyond(values: Sequence[float | None], sign: int) -> float | None:
     first, *others = values
-    known = [sign * value for value in others if value is not None]
-    return None if first is None or not known else sign * first - max(known)
+    measured = [sign * value for value in others if value is not None]
+    return None if first is None or not measured else sign * first - max(measured)
 
 
 def lead_over_validated(operands: Operands) -> float | None:
@@ -71,16 +71,16 @@ def lead_over_validated(operands: Operands) -> float | None:
 
 def highest_minus_lowest(operands: Operands) -> float | None:
     """The highest measure minus the lowest."""
-    known = [value for value in operands.values if value is not None]
-    return max(known) - min(known) if len(known) == len(operands.values) else None
+    measured = [value for value in operands.values if value is not None]
+    return max(measured) - min(measured) if len(measured) == len(operands.values) else None
 
 
 def largest_distance(operands: Operands) -> float | None:
     """The distance from the number `from` of the measure that is furthest from it."""
-    known = [value for value in operands.values if value is not None]
-    if operands.origin is None or len(known) < len(operands.values):
+    measured = [value for value in operands.values if value is not None]
+    if operands.origin is None or len(measured) < len(operands.values):
         return None
-    return max(abs(value - operands.origin) for value in known)
+    return max(abs(value - operands.origin) for value in measured)
 
 
 def change(operands: Operands) -> float | None:

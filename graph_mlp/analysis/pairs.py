@@ -51,14 +51,14 @@ def _compared(
 ) -> Pair:
     first, second = names
     seeds = [seed for seed in values[first] if seed in values[second]]
-    known = [(a, b) for seed in seeds if (a := values[first][seed]) is not None
+    measured = [(a, b) for seed in seeds if (a := values[first][seed]) is not None
              and (b := values[second][seed]) is not None]  # fmt: skip
     # Where some seeds lack the number (97 % never reached, say), the mean of the others would be biased.
-    differences = [measure.better * (a - b) for a, b in known] if len(known) == len(seeds) else []
+    differences = [measure.better * (a - b) for a, b in measured] if len(measured) == len(seeds) else []
     if not differences:
         return Pair(first, second, Verdict(UNTESTED, None, None, 0), None)
     if statistics.fmean(differences) < 0:
-        first, second, differences = second, first, [-each for each in differences]
+        first, second, differences = second, first, [-difference for difference in differences]
     mean = statistics.fmean(differences)
     if len(differences) < 2:
         return Pair(first, second, Verdict(UNTESTED, mean, None, 1), None)

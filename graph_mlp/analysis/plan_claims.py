@@ -31,7 +31,7 @@ def read_claims(table: Table, labels: tuple[str, ...]) -> tuple[Claim, ...]:
     tables = table.tables('claims')
     if len(tables) > MOST_CLAIMS:
         raise table.error('claims', f'{len(tables)} claims: a comparison has at most {MOST_CLAIMS}')
-    return tuple(_claim(each, labels) for each in tables)
+    return tuple(_claim(claim, labels) for claim in tables)
 
 
 def _claim(table: Table, labels: tuple[str, ...]) -> Claim:

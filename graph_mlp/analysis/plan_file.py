@@ -57,7 +57,7 @@ def read_plan(path: Path) -> Plan:
         comparisons = [Comparison('runs', question, 'by-epoch', compared, (), '', claims, measure)]
     elif 'claims' in file.values:
         raise file.error('claims', 'claims belong to a comparison here: write [[comparisons.claims]] below it')
-    used = {run.label for each in comparisons for run in each.runs + each.timed}
+    used = {run.label for comparison in comparisons for run in comparison.runs + comparison.timed}
     for label in runs.named:
         if label not in used:
             raise file.table('runs').error(label, f'no comparison uses the run {label!r}')
@@ -155,7 +155,7 @@ def _comparison(table: Table, runs: _Runs) -> Comparison:
 
 
 def _check_keys(file: Table, comparisons: list[Comparison]) -> None:
-    keys = [each.key for each in comparisons]
+    keys = [comparison.key for comparison in comparisons]
     for number, table in enumerate(file.tables('comparisons')):
         if keys[number] in keys[:number] or keys[number].isdigit():
             raise table.error('key', f'key {keys[number]!r} is taken or a number: choose another')

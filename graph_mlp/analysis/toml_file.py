@@ -65,9 +65,9 @@ class Table(NamedTuple):
             raise self.error(key, f'{key} is {values!r:.60}, expected tables: [[{key}]]')
         return [self._replace(values=value, place=(*self.place, key, at)) for at, value in enumerate(values)]
 
-    def allow(self, known: Iterable[str]) -> None:
+    def allow(self, keys: Iterable[str]) -> None:
         """Raises UsageError where the table has any other key."""
-        names = list(known)
+        names = list(keys)
         for key in self.values:
             if key not in names:
                 raise self.error(key, unknown_name('key', key, names))

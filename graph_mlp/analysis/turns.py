@@ -93,6 +93,6 @@ def claimed(job: Job) -> Turn | None:
 
 
 def _print_waiting(pending: Sequence[Job]) -> None:
-    more = f' and {len(pending) - 3} more' if len(pending) > 3 else ''
-    names = ', '.join(job.name for job in pending[:3]) + more
+    others = f' and {len(pending) - 3} more' if len(pending) > 3 else ''
+    names = ', '.join(job.name for job in pending[:3]) + others
     tqdm.tqdm.write(f'another process is training {names}: waiting for it', file=sys.stderr)

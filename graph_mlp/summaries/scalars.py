@@ -57,7 +57,7 @@ class Summaries:
         self._file: EventFile | None = None
         self._failure: str | None = None
         self._history = history
-        self._more: dict[int, Sequence[tf.Summary | bytes]] = {}  # by epoch, as long as they are not written
+        self._other_events: dict[int, Sequence[tf.Summary | bytes]] = {}  # by epoch, as long as they are not written
         self._times: list[float] = []  # of every epoch's events
         try:
             self._written = self._prepare(history)  # epochs of which TensorBoard shows every figure
@@ -68,13 +68,13 @@ class Summaries:
                 'command goes on'
             ) from None
 
-    def add(self, history: list[Epoch], more: Sequence[tf.Summary | bytes] = ()) -> None:
+    def add(self, history: list[Epoch], other_events: Sequence[tf.Summary | bytes] = ()) -> None:
         """Writes every scalar of the last epoch at step = epoch, as the notebook's `add_summary(..., epoch)` did.
 
-        `more` is written at the same step. Where the file has been deleted, a new one gets the whole history.
+        `other_events` are written at the same step. Where the file has been deleted, a new one gets the whole history.
         """
         self._history, number = history, history[-1].epoch
-        self._more[number] = (*self._more.get(number, ()), *more)
+        self._other_events[number] = (*self._other_events.get(number, ()), *other_events)
         try:
             self._write_missing(history)
             self._failure = None
@@ -140,12 +140,12 @@ class Summaries:
             self._times.append((self._times or [self._started])[-1] + epoch.train_seconds)
         for epoch in history[self._written :]:
             self._write(epoch.epoch, _scalars(epoch))
-        for number, summaries in self._more.items():
+        for number, summaries in self._other_events.items():
             for summary in summaries:
                 self._write(number, tf.Summary.FromString(summary) if isinstance(summary, bytes) else summary)
         self._file.flush()
         self._written = len(history)
-        self._more.clear()
+        self._other_events.clear()
 
     def _write(self, number: int, summary: tf.Summary) -> None:
         if self._file:

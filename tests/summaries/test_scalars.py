@@ -117,7 +117,7 @@ def test_writes_that_fail_until_the_end_are_an_error_and_the_next_start_makes_th
             summaries.add(HISTORY[:count])
         summaries.close()
     assert len(capsys.readouterr().err.splitlines()) == 1
-    with pytest.raises(RunError, match=r'from epoch 0 on: .*File too large; .* the same command writes it'):
+    with pytest.raises(RunError, match=r'from epoch 0 on: .*File too large; .*, without --overwrite, writes it'):
         summaries.check()
     opened(tmp_path, HISTORY).close()
     assert curve(tmp_path) == WHOLE
