@@ -1,6 +1,7 @@
 """`bin/train`: train a network, or go on with an interrupted run."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from graph_mlp.cli.arguments import Parser, add_data, add_machine, add_pca, posi
 from graph_mlp.config import RunConfig
 from graph_mlp.optimizers import OPTIMIZERS
 from graph_mlp.runtime.startup import quiet_tensorflow
+from graph_mlp.runtime.timings import Timings, process_started
 from graph_mlp.runtime.xla_cache import use_xla_cache
 from graph_mlp.session.signals import Stop
 from graph_mlp.tags import GRAMMAR, optimizer_tags, resolve_tag
@@ -17,11 +19,13 @@ from graph_mlp.tags import GRAMMAR, optimizer_tags, resolve_tag
 
 def main(arguments: list[str]) -> int:
     """Parses the command line and trains."""
+    timings = Timings(started=process_started())
     args = parser().parse_args(arguments)
     # Before anything else is imported: a slip in the command line is answered at once.
     tag, fields = resolve_tag(args.tag, {name: getattr(args, name, None) for name in RunConfig.__dataclass_fields__})
     with Stop() as stop:
-        from graph_mlp.session.start import Options, start
+        from graph_mlp.session.options import Options
+        from graph_mlp.session.start import start
 
         options = Options(
             tag=tag,
@@ -38,12 +42,16 @@ def main(arguments: list[str]) -> int:
             keep_all=args.keep == 'all',
             histograms=args.histograms,
         )
+        timings.begin('data')
         with start(options) as run_start:
             if run_start is not None:
+                timings.begin('import')
                 xla_cache = use_xla_cache(args.device) if run_start.identity.steps_per_run > 1 else None
                 with quiet_tensorflow():
                     from graph_mlp.session.train import train
-                train(run_start, options, stop, xla_cache)
+                train(run_start, options, stop, xla_cache, timings)
+    if args.timings:
+        print('\n'.join(timings.table()), file=sys.stderr)
     return 0
 
 
@@ -65,6 +73,9 @@ def parser() -> argparse.ArgumentParser:
     data = parser.add_argument_group('data and files')
     add_data(data, 'MNIST where it can be had, else the digits')
     data.add_argument('--saves-dir', type=Path, default=Path('saves'), metavar='DIR', help='default %(default)s')
+    data.add_argument(
+        '--timings', action='store_true', help='end with a table of where the seconds and the memory went, on stderr'
+    )
     data.add_argument('--overwrite', action='store_true', help='start again, removing the run of this tag')
     add_kept(data)
     return parser

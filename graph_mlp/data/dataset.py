@@ -15,6 +15,10 @@ class Split(NamedTuple):
     images: np.ndarray  # uint8 [n, 784], pixels; float32 [n, k], principal components
     labels: np.ndarray  # int32 [n], 0 to 9
 
+    def without_images(self) -> 'Split':
+        """The labels alone, where the images are held elsewhere."""
+        return self._replace(images=np.empty((len(self.labels), 0), self.images.dtype))
+
 
 class Inputs(NamedTuple):
     """Three splits that a network trains and is measured on: all pixels, or all principal components."""
@@ -38,6 +42,10 @@ class Dataset(NamedTuple):
     def flag(self) -> str:
         """What --dataset takes for it: 'digits', or 'mnist' for MNIST's four files, whatever they hold."""
         return 'digits' if self.name == 'digits' else 'mnist'
+
+    def without_training_images(self) -> 'Dataset':
+        """What is left of it once the training images, 43 MB of MNIST's, are in the graph."""
+        return self._replace(train=self.train.without_images())
 
     @property
     def inputs(self) -> Inputs:

@@ -73,7 +73,8 @@ def load_mnist(folder: Path) -> Dataset:
         title='MNIST' if is_mnist else f'data of {folder} (not MNIST, checksum {together[:8]})',
         sha256=together,
         train=type(train)(*(part[VALIDATION:] for part in train)),
-        validation=type(train)(*(part[:VALIDATION] for part in train)),
+        # Copies: a view would keep the training images in memory.
+        validation=type(train)(*(part[:VALIDATION].copy() for part in train)),
         test=test,
     )
 

@@ -81,6 +81,15 @@ class Trainer:
         """How many steps one `session.run` takes."""
         return self.loop.rows.shape[0]
 
+    @property
+    def feeds_batches(self) -> bool:
+        """Whether training reads images from outside the graph: single steps do, and an incomplete last batch does."""
+        return self.loop.train is None or self._config.keep_last_batch
+
+    def let_go_of_images(self) -> None:
+        """Forgets the images outside the graph, where no batch is fed."""
+        self._train = self._train.without_images()
+
     def compile(self) -> None:
         """Compiles the loop of many steps, by running it for zero steps, and the evaluation.
 

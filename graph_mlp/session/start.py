@@ -7,15 +7,16 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from graph_mlp import __version__
 from graph_mlp.config import PIXELS, RunConfig
+from graph_mlp.data import pca
 from graph_mlp.data.batches import epoch_order
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.data.load import load_dataset
 from graph_mlp.errors import DataError, RunError, UsageError
 from graph_mlp.runtime.process import available_threads, processor_name
+from graph_mlp.session.options import Options
 from graph_mlp.store.checkpoints import MODEL, fingerprint
 from graph_mlp.store.files import sha256, write_errors
 from graph_mlp.store.lock import writing
@@ -26,25 +27,8 @@ from graph_mlp.store.runs import RequestedSettings, Run, differences, run_name, 
 SHORT_JOB = 1_500  # steps; below, compiling costs more time than it saves
 
 
-class Options(NamedTuple):
-    """The command line of `bin/train`; None: the flag was not given."""
-
-    tag: str
-    fields: dict[str, Any]  # of RunConfig, as far as tag and flags settle them
-    saves: Path
-    data_dir: str | None
-    dataset: str | None
-    init_ckpt: Path | None
-    pca: Path | None
-    steps_per_run: int | None
-    threads: int | None
-    device: str
-    overwrite: bool
-    keep_all: bool
-    histograms: bool
-
-
-class Start(NamedTuple):
+@dataclasses.dataclass
+class Start:
     """A run that may begin or go on; this process holds its lock."""
 
     run: Run
@@ -52,6 +36,8 @@ class Start(NamedTuple):
     dataset: Dataset
     state: TrainingState | None  # where it goes on; None: at the beginning
     is_overwriting: bool = False  # whether what an earlier run of this name left is to be removed
+    projection: pca.Projection | None = None  # fitted for this run; None: no PCA, or one that comes from a file
+    pca_seconds: float | None = None  # of the fit
 
     @property
     def config(self) -> RunConfig:
@@ -62,6 +48,11 @@ class Start(NamedTuple):
     def identity(self) -> Identity:
         """Two runs with the same configuration and the same identity give bit-identical results."""
         return self.record.identity
+
+    def fit_pca(self) -> None:
+        """Fits the PCA on the training images; before TensorFlow is imported, because it takes 430 MiB for a while."""
+        self.projection, self.pca_seconds = pca.fit(self.dataset.train.images, self.config.input_features)
+        print(f'PCA to {self.config.input_features} components fitted in {self.pca_seconds:.2f} s', file=sys.stderr)
 
     def take_effect(self) -> None:
         """Writes the run's record, and removes what an earlier run left if that was asked for.
@@ -104,9 +95,20 @@ def start(options: Options) -> Iterator[Start | None]:
             identity = _identity(options, requested._replace(steps_per_run=steps))
             init_ckpt_file = str(options.init_ckpt) if options.init_ckpt else None
             record = RunRecord(options.tag, config, _dataset_record(dataset), identity, time.time(), init_ckpt_file)
-            yield Start(run, record, dataset, None, options.overwrite)
+            run_start: Start | None = Start(run, record, dataset, None, options.overwrite)
         else:
-            yield _go_on(run, stored, dataset, options, requested, stack)
+            run_start = _go_on(run, stored, dataset, options, requested, stack)
+        del dataset  # the start alone holds it, and may let go of it
+        if run_start:
+            print(f'run {run.name} on {run_start.dataset.title}: {run_start.config.description}', file=sys.stderr)
+            if _needs_fit(run_start, options):
+                run_start.fit_pca()
+        yield run_start
+
+
+def _needs_fit(run_start: Start, options: Options) -> bool:
+    has_file = run_start.state or options.init_ckpt or options.pca
+    return run_start.config.input_features != PIXELS and not has_file
 
 
 def _go_on(

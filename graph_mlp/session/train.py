@@ -18,12 +18,14 @@ from graph_mlp.errors import Interrupted, RunError
 from graph_mlp.graph.build import Graph, build
 from graph_mlp.graph.compiled_loop import DataShape
 from graph_mlp.runtime.startup import session_config, use_threads
+from graph_mlp.runtime.timings import Timings
 from graph_mlp.runtime.xla_cache import seal
 from graph_mlp.session.clock import Clock
 from graph_mlp.session.loop import NotFinite, Trainer, load_images
+from graph_mlp.session.options import Options
 from graph_mlp.session.restore import read_projection, restore, restore_beginning
 from graph_mlp.session.signals import Stop
-from graph_mlp.session.start import Options, Start
+from graph_mlp.session.start import Start
 from graph_mlp.session.writer import Writer
 from graph_mlp.store.checkpoints import MODEL, Checkpoint, open_checkpoint
 from graph_mlp.store.history import Epoch, RunProgress, StepFigures
@@ -37,37 +39,50 @@ class Beginning(NamedTuple):
     pca_seconds: float | None  # of the fit; None: no PCA, or one that was given
 
 
-def train(start: Start, options: Options, stop: Stop, xla_cache: Path | None = None) -> None:
+def train(
+    start: Start, options: Options, stop: Stop, xla_cache: Path | None = None, timings: Timings | None = None
+) -> None:
     """Trains a run to its last epoch and publishes its model as `saves/model.ckpt`.
 
-    Args: xla_cache, the folder where XLA keeps what it compiles, if `use_xla_cache` returned one.
+    Args: xla_cache, the folder where XLA keeps what it compiles, if `use_xla_cache` returned one; timings, the stop
+    watch of the command, which is told each stage.
     stdout: the notebook's line per epoch, `epoch accuracy`, followed by the data set's name where it is not MNIST.
     Raises Interrupted after an orderly end; RunError where the loss is not finite or nothing can be written.
     """
     stop.defer()
-    print(f'run {start.run.name} on {start.dataset.title}: {start.config.description}', file=sys.stderr)
     threads = options.threads or start.identity.threads
     use_threads(threads)
+    timings = timings or Timings()
+    timings.begin('data')
     with Clock() as clock, _beginning(start, options) as beginning:
         inputs = Inputs(*(_projected(split, beginning.projection) for split in start.dataset.inputs))
+        timings.begin('build')
         graph = build(start.config, DataShape.of(inputs), start.identity.steps_per_run)
         with tf.Session(graph=graph.graph, config=session_config(threads, options.device)) as session:
             trainer = Trainer(session, graph, start.config, inputs.train, clock.seconds)
+            timings.begin('data')
             load_images(session, trainer.loop, inputs)
+            if not trainer.feeds_batches:
+                trainer.let_go_of_images()
+                start.dataset = start.dataset.without_training_images()
+                inputs = inputs._replace(train=inputs.train.without_images())
+            timings.begin('build')
             progress = _initialize(session, graph, start, beginning.checkpoint)
             _print_position(start, progress)
+            timings.begin('compile')
             if progress.position.epoch < start.config.epochs:
                 _compile(trainer, xla_cache)
+            timings.begin('files')
             start.take_effect()
             writer = Writer(session, graph, start, options, inputs, beginning.projection, beginning.pca_seconds)
             writer.open(progress)
-            _train_epochs(trainer, writer, start, progress, stop, options)
+            _train_epochs(trainer, writer, start, progress, stop, options, timings)
             writer.publish(progress)
 
 
 @contextlib.contextmanager
 def _beginning(start: Start, options: Options) -> Iterator[Beginning]:
-    """Opens the checkpoint that the run starts from, and reads or fits the PCA; a state's own PCA comes first."""
+    """Opens the checkpoint that the run starts from, and reads its PCA; a state's own comes first."""
     with contextlib.ExitStack() as stack:
         checkpoint = start.state.checkpoint if start.state else None
         if checkpoint is None and options.init_ckpt:
@@ -81,8 +96,7 @@ def _beginning(start: Start, options: Options) -> Iterator[Beginning]:
         elif options.pca:
             projection = pca.load(options.pca, features)
         else:
-            projection, seconds = pca.fit(start.dataset.train.images, features)
-            print(f'PCA to {features} components fitted in {seconds:.2f} s', file=sys.stderr)
+            projection, seconds = start.projection, start.pca_seconds
         yield Beginning(checkpoint, projection, seconds)
 
 
@@ -117,11 +131,18 @@ def _compile(trainer: Trainer, xla_cache: Path | None) -> None:
 
 
 def _train_epochs(
-    trainer: Trainer, writer: Writer, start: Start, progress: RunProgress, stop: Stop, options: Options
+    trainer: Trainer,
+    writer: Writer,
+    start: Start,
+    progress: RunProgress,
+    stop: Stop,
+    options: Options,
+    timings: Timings,
 ) -> None:
     try:
         while len(progress.history) < start.config.epochs:
-            epoch = _train_epoch(trainer, start.config, progress, stop)
+            epoch = _train_epoch(trainer, start.config, progress, stop, timings)
+            timings.begin('files')
             progress.history.append(epoch)
             progress.steps.clear()
             writer.add(progress)
@@ -140,7 +161,7 @@ def _train_epochs(
         writer.close()
 
 
-def _train_epoch(trainer: Trainer, config: RunConfig, progress: RunProgress, stop: Stop) -> Epoch:
+def _train_epoch(trainer: Trainer, config: RunConfig, progress: RunProgress, stop: Stop, timings: Timings) -> Epoch:
     number, steps = len(progress.history), progress.steps
     # The bar shows on a terminal only (disable=None).
     with tqdm.tqdm(desc=f'epoch {number + 1}/{config.epochs}', unit='step', leave=False, disable=None) as bar:
@@ -150,7 +171,9 @@ def _train_epoch(trainer: Trainer, config: RunConfig, progress: RunProgress, sto
             bar.update(count)
             stop.check()
 
+        timings.begin('steps')
         trainer.epoch(number, steps, after_run)
+        timings.begin('evaluation')
         before = trainer.clock()
         test, validation = trainer.evaluate()
         evaluation_seconds = trainer.clock() - before

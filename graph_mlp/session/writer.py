@@ -4,6 +4,7 @@ import shlex
 import sys
 from pathlib import Path
 
+import numpy as np
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.data.dataset import Inputs
@@ -11,7 +12,8 @@ from graph_mlp.data.pca import Projection
 from graph_mlp.data.pixels import network_inputs
 from graph_mlp.graph.build import Graph
 from graph_mlp.invocation import as_typed
-from graph_mlp.session.start import Options, Start
+from graph_mlp.session.options import Options
+from graph_mlp.session.start import Start
 from graph_mlp.store.checkpoints import MODEL
 from graph_mlp.store.files import write_errors
 from graph_mlp.store.history import Epoch, RunProgress, best_epoch
@@ -22,6 +24,8 @@ from graph_mlp.store.records import checkpoint_json
 from graph_mlp.store.states import save_state
 from graph_mlp.summaries import dashboards
 from graph_mlp.summaries.scalars import Summaries
+
+PIECE = 1_000  # images
 
 
 class Writer:
@@ -115,10 +119,12 @@ class Writer:
 
     def add_pictures(self, progress: RunProgress) -> None:
         """Writes to the event file which images the trained network misclassifies, and that the run is finished."""
-        inputs, split = self._inputs.test, self._start.dataset.test
-        feed_dict = {self._graph.X: network_inputs(inputs.images)}
-        probabilities = self._session.run(self._graph.probabilities, feed_dict)
-        pictures = dashboards.pictures(split.images, split.labels, probabilities)
+        split, probabilities = self._start.dataset.test, []
+        # In pieces: all of MNIST's at once would take 80 MiB beside the images in the graph.
+        for first in range(0, len(split.labels), PIECE):
+            images = network_inputs(self._inputs.test.images[first : first + PIECE])
+            probabilities.append(self._session.run(self._graph.probabilities, feed_dict={self._graph.X: images}))
+        pictures = dashboards.pictures(split.images, split.labels, np.concatenate(probabilities))
         if self._summaries:
             self._summaries.add(progress.history, (pictures, dashboards.session_end()))
 

@@ -8,12 +8,18 @@ import pytest
 
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import DataError, RunError, UsageError
-from graph_mlp.session.start import Options, default_steps_per_run, start
+from graph_mlp.session.options import Options
+from graph_mlp.session.start import default_steps_per_run, start
 from graph_mlp.store.history import Position
 from graph_mlp.store.runs import Run
 from graph_mlp.store.sealed import read_sealed
 from tests.analysis.synthetic import history
 from tests.conftest import ROOT
+
+FIRST_LINE = (
+    "run digits_tiny on scikit-learn's bundled digits (not MNIST): "
+    '784-3-10, elu, batch norm, gradient descent, rate 0.01'
+)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +149,8 @@ def test_a_run_begins_without_tensorflow(tmp_path):
     program = f"""
 import sys
 from pathlib import Path
-from graph_mlp.session.start import Options, start
+from graph_mlp.session.options import Options
+from graph_mlp.session.start import start
 with start({options('SAVES')!r}._replace(saves=Path({str(tmp_path)!r}))) as fresh:
     fresh.take_effect()
     assert fresh.run.record() == fresh.record
@@ -152,7 +159,20 @@ sys.exit('tensorflow' in sys.modules)
     process = subprocess.run(
         [sys.executable, '-c', program], cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False
     )
-    assert (process.returncode, process.stderr) == (0, '')
+    assert (process.returncode, process.stderr) == (0, f'{FIRST_LINE}\n')
+
+
+def test_the_pca_is_fitted_before_tensorflow_is_imported_unless_a_file_holds_it(tmp_path, capsys):
+    reduced = {'fields': {'hidden_sizes': (3,), 'input_features': 5}}
+    with start(options(tmp_path / 'saves', **reduced)) as fresh:
+        assert fresh.projection.components.shape == (5, 784)
+        assert fresh.pca_seconds > 0
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith('run digits_tiny on ')
+    assert second.startswith('PCA to 5 components fitted in ')
+    (tmp_path / 'pca.npz').write_bytes(b'any')
+    with start(options(tmp_path / 'saves', pca=tmp_path / 'pca.npz', overwrite=True, **reduced)) as given:
+        assert given.projection is None
 
 
 def test_a_run_that_was_stopped_before_its_first_state_begins_again_as_recorded(tmp_path):
@@ -180,14 +200,16 @@ def test_files_that_a_run_began_from_are_asked_for_again(tmp_path):
 
 def test_a_machine_that_changed_is_a_warning_but_for_threads_that_were_not_asked_for(tmp_path, capsys):
     begin(options(tmp_path))
+    capsys.readouterr()
     with start(options(tmp_path, threads=None)):
         pass
-    assert capsys.readouterr().err == ''
+    assert capsys.readouterr().err.splitlines() == [FIRST_LINE]
     with start(options(tmp_path, threads=5, device='auto')):
         pass
     assert capsys.readouterr().err.splitlines() == [
         'warning: threads 5 now, 1 before: the last bits may differ',
         'warning: device auto now, cpu before: the last bits may differ',
+        FIRST_LINE,
     ]
 
 
