@@ -23,7 +23,7 @@ VERDICTS = {
 
 def test_it_is_read_in_three_minutes():
     without_code = re.sub(r'```python.*?```', '', README, flags=re.S)
-    assert len(without_code.splitlines()) <= 142
+    assert len(without_code.splitlines()) <= 150
 
 
 @pytest.mark.parametrize('page', [ROOT / 'README.md', *PAGES], ids=lambda page: page.name)
@@ -102,7 +102,7 @@ def test_the_lines_shown_are_those_of_the_table_of_results():
 
 def test_ratios_are_those_of_the_benchmark_page():
     [sentence] = re.findall(r'^An epoch of BN_elu-300-100 .*?\(\[', README, re.M | re.S)
-    ratios = re.findall(r'(\d+\.\d+) times', sentence)
+    ratios = re.findall(r'(\d+\.\d+)\s+times', sentence)
     table = re.findall(r'\| (\d+\.\d+) \|$', (GUIDE / 'benchmark.md').read_text(encoding='utf-8'), re.M)
     assert len(ratios) == 4
     assert set(ratios) <= set(table)

@@ -112,7 +112,7 @@ OPERATORS = {
         'The {measure} of {first} is {{}} that of {others}', unit='times',
     ),
     'share saved': Operator(
-        'the fraction of the second run that the first one saves', (2, 2), share_saved,
+        "by what fraction the first run's measure is smaller than the second's", (2, 2), share_saved,
         'By {measure}, {first} takes {{}} than {others}', unit='%', directions=_of_share,
     ),
     'lead': Operator(

@@ -26,7 +26,7 @@ from graph_mlp.plots.style import rendered
 from graph_mlp.store.files import write_file, write_json
 
 TERMS = (
-    'A run ends at its test accuracy after the last epoch; a point is a percentage point of accuracy. Accuracy is the '
+    '"Ends" means the test accuracy after the last epoch; a point is a percentage point of accuracy. Accuracy is the '
     "notebook's, normalized by the statistics of the test images. Seconds are of training alone, the median epoch "
     'times the number of epochs: evaluation, compilation and pauses are not in them.'
 )

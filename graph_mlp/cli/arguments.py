@@ -47,7 +47,9 @@ class Parser(argparse.ArgumentParser):
 def add_data(group: argparse._ArgumentGroup | argparse.ArgumentParser, default: str) -> None:
     """Adds the flags that say which images to use."""
     group.add_argument(
-        '--data-dir', metavar='DIR', help="folder of MNIST's files (default $GRAPH_MLP_DATA, else cache)"
+        '--data-dir',
+        metavar='DIR',
+        help="folder of MNIST's four files (default: $GRAPH_MLP_DATA, else the user's cache folder, downloaded once)",
     )
     group.add_argument('--dataset', dest='data', choices=('mnist', 'digits'), help=f'default: {default}')
 

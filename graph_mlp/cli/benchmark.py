@@ -82,9 +82,19 @@ def parser() -> Parser:
         '--peers', nargs='+', choices=PEERS, default=list(PEERS), help='default: all that are installed'
     )
     parser.add_argument('--repeats', type=positive, default=10, metavar='N', help='epochs timed (default %(default)s)')
-    parser.add_argument('--sections', nargs='+', choices=SECTIONS, default=['epochs'], help='default %(default)s')
-    parser.add_argument('--command-epochs', type=positive, default=60, metavar='N', help='default %(default)s')
-    parser.add_argument('--command-repeats', type=positive, default=1, metavar='N', help='default %(default)s')
+    parser.add_argument(
+        '--sections', nargs='+', choices=SECTIONS, default=['epochs'], help='what to time (default: epochs)'
+    )
+    parser.add_argument(
+        '--command-epochs',
+        type=positive,
+        default=60,
+        metavar='N',
+        help='epochs of a timed command (default %(default)s)',
+    )
+    parser.add_argument(
+        '--command-repeats', type=positive, default=1, metavar='N', help='commands timed (default %(default)s)'
+    )
     parser.add_argument('--tf1-python', metavar='PATH', help='a Python 3.7 with tensorflow==1.15.5')
     parser.add_argument('--figure', type=figure_file, metavar='FILE', help='.png or .svg')
     parser.add_argument('--json', action='store_true', help='one line of JSON instead of the table')

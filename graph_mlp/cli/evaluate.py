@@ -45,11 +45,13 @@ def parser() -> Parser:
     """The command line."""
     parser = Parser(
         'evaluate',
-        'Measures a checkpoint. With batch norm two figures are printed: "accuracy" normalizes by the statistics '
-        'of the images evaluated together, as the 2017 notebook did; "accuracy_moving" by the moving averages '
-        'of training, so that it depends on no other image.',
+        'Measures a checkpoint. With batch norm there are two accuracies and two losses: "accuracy" normalizes by the '
+        'statistics of the images evaluated together, as the 2017 notebook did; "accuracy_moving" by the moving '
+        'averages of training, so that it depends on no other image.',
     )
-    parser.add_argument('--ckpt', type=Path, required=True, help='prefix, folder, or one of its files')
+    parser.add_argument(
+        '--ckpt', type=Path, required=True, help='the checkpoint: its prefix, its folder or one of its files'
+    )
     parser.add_argument('--split', choices=SPLITS, default='test', help='default %(default)s')
     parser.add_argument(
         '--report', type=Path, metavar='DIR',

@@ -53,7 +53,9 @@ def parser() -> Parser:
         'probabilities. html is one web page on which to draw a digit; it needs no server.',
     )
     parser.add_argument('out', type=Path, metavar='OUT', help='a folder for saved-model, else a file; must be new')
-    parser.add_argument('--ckpt', type=Path, required=True, help='prefix, folder, or one of its files')
+    parser.add_argument(
+        '--ckpt', type=Path, required=True, help='the checkpoint: its prefix, its folder or one of its files'
+    )
     parser.add_argument('--format', choices=FORMATS, required=True, help='what to write')
     parser.add_argument('--activation', choices=ACTIVATIONS, help='needed where the checkpoint has no .json')
     add_pca(parser, 'of a checkpoint without its own')

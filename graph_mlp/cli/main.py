@@ -16,11 +16,11 @@ COMMANDS = {
     'evaluate': 'measure a checkpoint',
     'predict': 'say which digits pictures show',
     'export': 'write a model for other programs, or as a web page to draw on',
-    'study': 'repeat the 2017 Analysis and judge its claims',
+    'study': 'compare models or settings over several seeds, or repeat the 2017 Analysis',
     'compare': 'a table of runs, and their curves',
     'benchmark': 'time training against other programs',
     'tensorboard': "TensorBoard, with TensorBoard's own arguments",
-    'test': 'lint and tests of this project',
+    'test': 'lint, types and tests of this project',
 }
 HIDDEN = ('worker',)  # what a command starts, and nobody types
 

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from graph_mlp.session.predict import Answers
 
 EPILOG = """\
-stdout has a line a digit, its four fields separated by tabs: file, class, probability, and the second most probable
+stdout has one line per digit, its four fields separated by tabs: file, class, probability, and the second most probable
 class. In a file's name a backslash, a tab, a line break and what cannot be printed are written as \\\\, \\t, \\n and
-\\xNN. With --json it is an object a line, which has all ten probabilities and the digit's number in its picture.
+\\xNN. With --json it has one object per line, with all ten probabilities and the digit's number in its picture.
 
 A picture shows one digit, dark on light or light on dark, with some paper around it. It is prepared as MNIST was:
-fitted into 20 x 20 pixels and placed by its centre of mass in 28 x 28; what has this form already is taken as it is.
+fitted into 20 x 20 pixels and placed by its centre of mass in 28 x 28. A picture of 28 x 28 that has this
+form already is not changed; with --raw none is looked at for its form.
 A picture that cannot be read, is too large or too small, has no ink or nearly no contrast, or shows several separate
 shapes is refused in one line on stderr; the others get their answers, and the exit status is 1."""
 
@@ -85,7 +86,9 @@ def _draw(path: Path, pictures: list[Picture], answers: Answers) -> None:
 
 def parser() -> Parser:
     """The command line."""
-    parser = Parser('predict', 'Says which digits pictures show, by moving averages.', EPILOG)
+    parser = Parser(
+        'predict', 'Says which digits pictures show. The network normalizes by the moving averages of training.', EPILOG
+    )
     parser.add_argument(
         'images', nargs='+', metavar='IMAGE',
         help='PNG, JPEG, GIF (its first frame), WebP or BMP files, folders of them, or - for standard input',
@@ -94,7 +97,7 @@ def parser() -> Parser:
         '--ckpt',
         type=Path,
         default=Path('saves/model.ckpt'),
-        help='prefix, folder, or one of its files (default %(default)s)',
+        help='a checkpoint: its prefix, folder or one of its files (default %(default)s)',
     )
     preparation = parser.add_mutually_exclusive_group()
     preparation.add_argument(

@@ -98,7 +98,7 @@ def add_kept(data: argparse._ArgumentGroup) -> None:
     """Adds the flags that say what is kept of a run."""
     data.add_argument(
         '--keep', choices=('few', 'all'), default='few',
-        help='which training states: few (default) keeps the newest two and the best one',
+        help='which training states: few (default) keeps the newest two and the best one, all those of every epoch',
     )  # fmt: skip
     data.add_argument('--histograms', action='store_true', help='weights and activations of every epoch in TensorBoard')
 
@@ -122,7 +122,7 @@ def add_training(group: argparse._ArgumentGroup) -> None:
     )  # fmt: skip
     group.add_argument(
         '--steps-per-run', type=positive, metavar='K',
-        help='steps in one session.run; 1 is the notebook (default: a fifth of an epoch, at most 500; '
+        help="steps in one session.run; 1 is the notebook's loop (default: a fifth of an epoch, at most 500; "
         '1 where the run has fewer than 1,500 steps)',
     )  # fmt: skip
 

@@ -71,9 +71,9 @@ def test_the_simulation_is_the_functions_own_verdict():
         assert (anytime_p(list(row)) <= 0.05) == (seeds <= MOST)
 
 
-def test_in_2000_studies_without_a_difference_fewer_than_5_in_100_are_decided():
-    assert (simulated(0.0, 2000) <= MOST).mean() < 0.05
-
-
-def test_a_difference_of_two_standard_deviations_is_found():
-    assert (simulated(2.0, 2000) <= MOST).mean() > 0.98
+@pytest.mark.parametrize(('effect', 'share', 'seeds'), [(0.0, 0.0145, None), (1.0, 0.735, 10), (2.0, 1.0, 7)])
+def test_2000_studies_are_decided_as_the_guide_says(effect, share, seeds):
+    decided = simulated(effect, 2000)
+    verdicts = decided <= MOST
+    assert verdicts.mean() == pytest.approx(share, abs=0.001)
+    assert seeds is None or round(decided[verdicts].mean()) == seeds

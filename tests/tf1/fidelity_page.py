@@ -80,13 +80,13 @@ def _wrapped(text: str) -> str:
 TEXT = """# How near to TensorFlow 1.15
 
 {summary}
-As near means that no weight is further away than {factor} times the furthest weight of {draws} such draws, or than
-2e-06. In {small} of them every weight ended within 2e-06.
+TensorFlow 1.15 was run {draws} times with one weight moved, each time another one: these are the draws. "As near"
+means that no weight ends further away than {factor} times the largest distance in the {draws} draws, or 2e-06 if that
+is larger. In {small} of the {rows} networks every weight ended within 2e-06.
 
-Elsewhere rounding alone moves weights further. A rectifier's gradient jumps at 0, and selu's; Adam and RMSProp divide a
-gradient by its own size, so that one of mere rounding becomes a whole step; and many small batches amplify what is
-there. TensorFlow 1.15 is as unsteady: with one weight moved by one unit in its last place it ends elsewhere too. That
-distance is what ours is compared with.
+In the others rounding alone moves weights further. The gradients of ReLU, leaky ReLU and selu jump at 0. Adam and
+RMSProp divide a gradient by its own size, so that a gradient which is mere rounding becomes a full step. And many small
+batches amplify every difference. TensorFlow 1.15 is as unsteady, which is why our distance is compared with its own.
 
 ## What was measured
 
