@@ -10,7 +10,7 @@ from graph_mlp.data.dataset import Split
 from graph_mlp.data.predictions import Predictions
 from graph_mlp.plots import mistakes
 from graph_mlp.plots.style import rendered
-from graph_mlp.store.files import write_file, write_json
+from graph_mlp.store.files import as_json, write_file
 
 
 def write_classification(folder: Path, split: Split, probabilities: np.ndarray, header: dict[str, Any]) -> None:
@@ -24,7 +24,7 @@ def write_classification(folder: Path, split: Split, probabilities: np.ndarray, 
     matrix = np.array(report['confusion_matrix'])
     write_file(folder / 'confusion_matrix.png', rendered(mistakes.confusion_matrix(matrix)))
     write_file(folder / 'misclassified.png', rendered(mistakes.misclassified_sheet(split.images, predictions)))
-    write_json(folder / 'report.json', {**header, **report})
+    write_file(folder / 'report.json', as_json({**header, **report}))
 
 
 def classification(predictions: Predictions, probabilities: np.ndarray) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from graph_mlp.analysis.tables import run_table
 from graph_mlp.analysis.wording import what_it_takes
 from graph_mlp.plots.intervals import IntervalRow, intervals_figure
 from graph_mlp.plots.style import rendered
-from graph_mlp.store.files import write_file, write_json
+from graph_mlp.store.files import as_json, write_file
 
 TERMS = (
     '"Ends" means the test accuracy after the last epoch; a point is a percentage point of accuracy. Accuracy is the '
@@ -47,7 +47,7 @@ def write_report(study: Study, runs: Recorded, findings: Sequence[Finding]) -> P
     _remove_other_figures(folder / 'figures', [Path(path).stem for path in pictures])
     text = '\n'.join(_report(study, runs, findings, content))
     write_file(folder / 'report.md', text)
-    write_json(folder / 'verdicts.json', verdict_records(study, findings))
+    write_file(folder / 'verdicts.json', as_json(verdict_records(study, findings)))
     write_file(folder / 'index.html', html_page(study.plan.question, text, content))
     return folder / 'index.html'
 

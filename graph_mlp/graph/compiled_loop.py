@@ -26,16 +26,20 @@ class DataShape(NamedTuple):
     """What the graph must know of the data before it holds them."""
 
     sizes: SplitSizes
-    used_pixels: np.ndarray | None  # int [used]: those not zero in any training image, at least one; None: PCA
+    used_pixels: np.ndarray | None  # int [used]: those that the compiled loop trains on, at least one; None: PCA
 
     @classmethod
-    def of(cls, inputs: Inputs) -> 'DataShape':
-        """The shape of three splits, of uint8 pixels or of float32 principal components."""
+    def of(cls, inputs: Inputs, all_pixels: bool = False) -> 'DataShape':
+        """The shape of three splits, of uint8 pixels or of float32 principal components.
+
+        Args: all_pixels, whether to train on pixels, too, that are zero in every training image.
+        """
         images = inputs.train.images
         pixels = None
         if images.dtype == np.uint8:
             # Where every image is black, the first: a kernel has at least one row.
-            pixels = np.flatnonzero(images.any(axis=0)) if images.any() else np.array([0])
+            is_used = np.full(images.shape[1], True) if all_pixels else images.any(axis=0)
+            pixels = np.flatnonzero(is_used) if is_used.any() else np.array([0])
         return cls(SplitSizes(*(len(split.labels) for split in inputs)), pixels)
 
 
@@ -64,7 +68,7 @@ def build_loop(
     features = config.input_features
     dtype = tf.float32 if data.used_pixels is None else tf.uint8
     pixels = None
-    if is_compiled and data.used_pixels is not None and not OPTIMIZERS[config.optimizer].changes_without_gradient:
+    if is_compiled and data.used_pixels is not None and _leaves_out(data.used_pixels, config):
         pixels = used_pixels(data.used_pixels, kernel)
     with tf.variable_scope('data'):
         # float32, so that pixels are scaled once, when they are loaded, and not in every evaluation.
@@ -82,6 +86,10 @@ def build_loop(
         train_columns=pixels.rows if pixels else None, test=test, validation=validation,
         test_figures=test_figures, validation_figures=validation_figures,
     )  # fmt: skip
+
+
+def _leaves_out(pixels: np.ndarray, config: RunConfig) -> bool:
+    return len(pixels) < config.input_features and not OPTIMIZERS[config.optimizer].changes_without_gradient
 
 
 def train_steps(

@@ -1,7 +1,8 @@
 """Leaving out pixels that are zero in every training image: 69 of MNIST's 784 (67 in all 60,000 images).
 
 Their gradient is zero, so that with most optimizers their kernel rows never change; multiplying by them is 8 % of the
-arithmetic of a step. (Optimizers with `changes_without_gradient` train on all pixels.)
+arithmetic of a step. (Optimizers with `changes_without_gradient` train on all pixels, and so does a run that takes
+momentum from --init-ckpt, which may have seen other images.)
 The compiled loop therefore trains a local kernel of the other rows: `copy_in` takes them from `hidden1/kernel`,
 optimizer slots included, and `copy_out` writes them back. The same function builds the network, and the results
 are the same. Without this an epoch takes 1.06 to 1.07 times as long on one thread and 1.04 on two (BN_elu-300-100 and

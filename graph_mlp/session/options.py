@@ -1,7 +1,13 @@
 """What the command line of `bin/train` asks for."""
 
+import importlib.metadata
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from graph_mlp import __version__
+from graph_mlp.runtime.process import available_threads, processor_name
+from graph_mlp.store.records import Identity
+from graph_mlp.store.runs import RequestedSettings
 
 
 class Options(NamedTuple):
@@ -20,3 +26,15 @@ class Options(NamedTuple):
     overwrite: bool
     keep_all: bool
     histograms: bool
+
+
+def identity(options: Options, settings: RequestedSettings) -> Identity:
+    """That of a run which this process trains with these settings."""
+    return Identity(
+        **settings._asdict(),
+        threads=options.threads or available_threads(),
+        tensorflow=importlib.metadata.version('tensorflow'),
+        graph_mlp=__version__,
+        device=options.device,
+        processor=processor_name(),
+    )

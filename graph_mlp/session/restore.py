@@ -28,20 +28,25 @@ def read_config(checkpoint: Checkpoint, activation: str | None) -> RunConfig:
 
 
 def read_projection(checkpoint: Checkpoint, config: RunConfig, pca_file: Path | None) -> pca.Projection | None:
-    """The PCA that is kept with a checkpoint, or the one in `pca_file` where it has none of its own."""
+    """The PCA that is kept with a checkpoint, or the one in `pca_file` where it has none of its own.
+
+    Raises UsageError where a file is named that is not needed, DataError where one is needed and missing or damaged.
+    """
     if config.input_features == PIXELS:
         if pca_file:
             raise UsageError(f'--pca {pca_file}: {checkpoint.source} takes all {PIXELS} pixels, no PCA')
         return None
     if checkpoint.record is not None and checkpoint.pca_file:
+        if pca_file:
+            raise UsageError(f'--pca {pca_file}: {checkpoint.source} has a PCA of its own; leave out --pca')
         return pca.load(checkpoint.pca_file, config.input_features)
-    beside = pca_file or checkpoint.source.with_name(checkpoint.source.name + '.pca.npz')
-    if not beside.is_file():
+    projection_file = pca_file or checkpoint.source.with_name(checkpoint.source.name + '.pca.npz')
+    if not projection_file.is_file():
         raise DataError(
-            f'{checkpoint.source} was trained on {config.input_features} principal components and has no PCA beside '
-            'it: name the .npz file with its mean and components by --pca'
+            f'{checkpoint.source} has no PCA beside it, and the network takes {config.input_features} principal '
+            'components: name the .npz file with its mean and components by --pca'
         )
-    return pca.load(beside, config.input_features)
+    return pca.load(projection_file, config.input_features)
 
 
 def variable_shapes(checkpoint: Checkpoint) -> dict[str, tuple[tuple[int, ...], tf.DType]]:
@@ -61,7 +66,7 @@ def restore(session: tf.Session, saver: tf.train.Saver, variables: Mapping[str, 
     """
     shapes = variable_shapes(checkpoint)
     for name, variable in variables.items():
-        shape, dtype = _shape(variable)
+        shape, dtype = _shape_and_dtype(variable)
         if shapes.get(name) != (shape, dtype):
             stored = f'{shapes[name][1].name} {list(shapes[name][0])}' if name in shapes else 'nothing'
             raise CheckpointError(
@@ -79,7 +84,7 @@ def restore(session: tf.Session, saver: tf.train.Saver, variables: Mapping[str, 
         raise CheckpointError(f'{checkpoint.source} is damaged: {_first_line(error)}') from None
 
 
-def restore_beginning(session: tf.Session, graph: Graph, optimizer: str, checkpoint: Checkpoint) -> str:
+def restore_initial_weights(session: tf.Session, graph: Graph, optimizer: str, checkpoint: Checkpoint) -> str:
     """Restores the network for `--init-ckpt`, and the optimizer's variables where the checkpoint has them all.
 
     They are taken if the checkpoint was trained by the same `optimizer`; one without a record, TensorFlow 1.x's own,
@@ -88,7 +93,8 @@ def restore_beginning(session: tf.Session, graph: Graph, optimizer: str, checkpo
     shapes = variable_shapes(checkpoint)
     slots = {name: variable for name, variable in graph.state.items() if name not in graph.model}
     same_optimizer = checkpoint.record is None or checkpoint.record.config.optimizer == optimizer
-    takes_slots = bool(slots) and same_optimizer and all(shapes.get(name) == _shape(slots[name]) for name in slots)
+    same_shapes = all(shapes.get(name) == _shape_and_dtype(slots[name]) for name in slots)
+    takes_slots = bool(slots) and same_optimizer and same_shapes
     saver, variables = (graph.state_saver, graph.state) if takes_slots else (graph.model_saver, graph.model)
     restore(session, saver, variables, checkpoint)
     restored = f'{len(graph.model)} variables of the network' + (
@@ -100,7 +106,7 @@ def restore_beginning(session: tf.Session, graph: Graph, optimizer: str, checkpo
     return f'took {restored} from {checkpoint.source}{anew}{others}'
 
 
-def _shape(variable: tf.Variable) -> tuple[tuple[int, ...], tf.DType]:
+def _shape_and_dtype(variable: tf.Variable) -> tuple[tuple[int, ...], tf.DType]:
     return tuple(variable.shape.as_list()), variable.dtype.base_dtype
 
 

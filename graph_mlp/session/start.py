@@ -2,27 +2,25 @@
 
 import contextlib
 import dataclasses
-import importlib.metadata
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from graph_mlp import __version__
 from graph_mlp.config import PIXELS, RunConfig
 from graph_mlp.data import pca
 from graph_mlp.data.batches import epoch_order
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.data.load import load_dataset
 from graph_mlp.errors import DataError, RunError, UsageError
-from graph_mlp.runtime.process import available_threads, processor_name
-from graph_mlp.session.options import Options
+from graph_mlp.session.continuation import continuation
+from graph_mlp.session.options import Options, identity
 from graph_mlp.store.checkpoints import MODEL, fingerprint
 from graph_mlp.store.files import sha256, write_errors
 from graph_mlp.store.lock import writing
 from graph_mlp.store.records import DatasetRecord, Identity, RunRecord
-from graph_mlp.store.resumption import TrainingState, mend_finished_history, newest_state
-from graph_mlp.store.runs import RequestedSettings, Run, differences, run_name, start_again, write_record
+from graph_mlp.store.resumption import TrainingState
+from graph_mlp.store.runs import RequestedSettings, Run, run_name, start_again, write_record
 
 SHORT_JOB = 1_500  # steps; below, compiling costs more time than it saves
 
@@ -75,6 +73,7 @@ def start(options: Options) -> Iterator[Start | None]:
     """
     init_ckpt = fingerprint(options.init_ckpt) if options.init_ckpt else None
     dataset = load_dataset(options.dataset, options.data_dir)
+    dataset_record = DatasetRecord(dataset.name, dataset.title, dataset.sha256)
     run = Run(options.saves, run_name(options.tag, dataset))
     config = RunConfig(**{**options.fields, 'dataset': dataset.name})
     order = epoch_order(len(dataset.train.labels), config.batch_size, config.seed, 0, config.keep_last_batch)
@@ -92,12 +91,13 @@ def start(options: Options) -> Iterator[Start | None]:
             if run.states() and not options.overwrite:
                 raise RunError(f'{run.folder} has checkpoints but no config.json: start again with --overwrite')
             steps = options.steps_per_run or default_steps_per_run(sum(map(len, order)), config.epochs)
-            identity = _identity(options, requested._replace(steps_per_run=steps))
+            run_identity = identity(options, requested._replace(steps_per_run=steps))
             init_ckpt_file = str(options.init_ckpt) if options.init_ckpt else None
-            record = RunRecord(options.tag, config, _dataset_record(dataset), identity, time.time(), init_ckpt_file)
+            record = RunRecord(options.tag, config, dataset_record, run_identity, time.time(), init_ckpt_file)
             run_start: Start | None = Start(run, record, dataset, None, options.overwrite)
         else:
-            run_start = _go_on(run, stored, dataset, options, requested, stack)
+            going_on = continuation(run, stored, dataset_record, options, requested, stack)
+            run_start = going_on and Start(run, going_on.record, dataset, going_on.state)
         del dataset  # the start alone holds it, and may let go of it
         if run_start:
             print(f'run {run.name} on {run_start.dataset.title}: {run_start.config.description}', file=sys.stderr)
@@ -111,89 +111,9 @@ def _needs_fit(run_start: Start, options: Options) -> bool:
     return run_start.config.input_features != PIXELS and not has_file
 
 
-def _go_on(
-    run: Run,
-    stored: RunRecord,
-    dataset: Dataset,
-    options: Options,
-    requested: RequestedSettings,
-    stack: contextlib.ExitStack,
-) -> Start | None:
-    has_other_weights = requested.init_ckpt not in (None, stored.identity.init_ckpt)
-    if has_other_weights and str(options.init_ckpt) == stored.init_ckpt_file:
-        _say_that_weights_changed(run, stored)
-        requested = requested._replace(init_ckpt=None)
-    if differing := differences(stored, options.fields, requested):
-        raise RunError(
-            f'run {run.name} exists with other settings: {"; ".join(differing)}; drop them to go on with it, '
-            'use another --tag, or --overwrite it'
-        )
-    config = dataclasses.replace(stored.config, epochs=options.fields.get('epochs', stored.config.epochs))
-    finished_epochs = run.finished_epochs()
-    if finished_epochs and finished_epochs >= config.epochs:
-        mend_finished_history(run, stored)
-        print(
-            f'run {run.name} is finished ({finished_epochs} epochs): --epochs {2 * finished_epochs} goes on, '
-            '--overwrite starts again, another --tag starts beside it',
-            file=sys.stderr,
-        )
-        return None
-    _warn_of_changes(stored.identity, options)
-    record = dataclasses.replace(stored, tag=options.tag, config=config, dataset=_dataset_record(dataset))
-    state = stack.enter_context(newest_state(run, stored))
-    if state is None:
-        _check_initial_files(run, stored.identity, requested)
-    return Start(run, record, dataset, state)
-
-
 def default_steps_per_run(steps: int, epochs: int) -> int:
     """A fifth of an epoch, at most 500 steps, so that a signal is answered soon; 1 for a job too short to compile."""
     return 1 if steps * epochs < SHORT_JOB else min(500, -(-steps // 5))
-
-
-def _dataset_record(dataset: Dataset) -> DatasetRecord:
-    return DatasetRecord(dataset.name, dataset.title, dataset.sha256)
-
-
-def _identity(options: Options, settings: RequestedSettings) -> Identity:
-    return Identity(
-        **settings._asdict(),
-        threads=options.threads or available_threads(),
-        tensorflow=importlib.metadata.version('tensorflow'),
-        graph_mlp=__version__,
-        device=options.device,
-        processor=processor_name(),
-    )
-
-
-def _warn_of_changes(before: Identity, options: Options) -> None:
-    now = _identity(options, RequestedSettings(before.steps_per_run, before.init_ckpt, before.pca, before.data_sha256))
-    for name, value in dataclasses.asdict(now).items():
-        if value != getattr(before, name) and not (name == 'threads' and options.threads is None):
-            print(
-                f'warning: {name} {value} now, {getattr(before, name)} before: the last bits may differ',
-                file=sys.stderr,
-            )
-
-
-def _check_initial_files(run: Run, identity: Identity, requested: RequestedSettings) -> None:
-    """A run that has no state yet begins once more from the files that it began from."""
-    for name, flag in (('init_ckpt', '--init-ckpt'), ('pca', '--pca')):
-        if getattr(identity, name) and not getattr(requested, name):
-            raise RunError(f'run {run.name} was stopped before its first checkpoint: name its {flag} again')
-
-
-def _say_that_weights_changed(run: Run, stored: RunRecord) -> None:
-    """The file that --init-ckpt named has been replaced: a run with a state of its own needs it no more."""
-    if not run.states():
-        raise RunError(
-            f'run {run.name} began from other weights than {stored.init_ckpt_file} holds now, and was stopped before '
-            'its first checkpoint: begin again from those of today with --overwrite'
-        )
-    print(
-        f'{stored.init_ckpt_file} holds other weights than run {run.name} began from: it goes on with its own',
-        file=sys.stderr,
-    )
 
 
 def _file_sha256(path: Path) -> str:

@@ -17,21 +17,22 @@ from graph_mlp.data.dataset import Dataset, Inputs, Split
 from graph_mlp.errors import Interrupted, RunError
 from graph_mlp.graph.build import Graph, build
 from graph_mlp.graph.compiled_loop import DataShape
+from graph_mlp.optimizers import OPTIMIZERS
 from graph_mlp.runtime.startup import session_config, use_threads
 from graph_mlp.runtime.timings import Timings
 from graph_mlp.runtime.xla_cache import seal
 from graph_mlp.session.clock import Clock
 from graph_mlp.session.loop import NotFinite, Trainer, load_images
 from graph_mlp.session.options import Options
-from graph_mlp.session.restore import read_projection, restore, restore_beginning
+from graph_mlp.session.restore import read_projection, restore, restore_initial_weights
 from graph_mlp.session.signals import Stop
 from graph_mlp.session.start import Start
 from graph_mlp.session.writer import Writer
-from graph_mlp.store.checkpoints import MODEL, Checkpoint, open_checkpoint
+from graph_mlp.store.checkpoints import MODEL, Checkpoint, fingerprint, open_checkpoint
 from graph_mlp.store.history import Epoch, RunProgress, StepFigures
 
 
-class Beginning(NamedTuple):
+class InitialWeights(NamedTuple):
     """What a run starts from."""
 
     checkpoint: Checkpoint | None  # its own newest state, or what --init-ckpt names; None: random weights
@@ -54,10 +55,11 @@ def train(
     use_threads(threads)
     timings = timings or Timings()
     timings.begin('data')
-    with Clock() as clock, _beginning(start, options) as beginning:
-        inputs = Inputs(*(_projected(split, beginning.projection) for split in start.dataset.inputs))
+    with Clock() as clock, _initial_weights(start, options) as initial:
+        inputs = Inputs(*(_projected(split, initial.projection) for split in start.dataset.inputs))
         timings.begin('build')
-        graph = build(start.config, DataShape.of(inputs), start.identity.steps_per_run)
+        takes_momentum = start.identity.init_ckpt is not None and OPTIMIZERS[start.config.optimizer].has_momentum
+        graph = build(start.config, DataShape.of(inputs, takes_momentum), start.identity.steps_per_run)
         with tf.Session(graph=graph.graph, config=session_config(threads, options.device)) as session:
             trainer = Trainer(session, graph, start.config, inputs.train, clock.seconds)
             timings.begin('data')
@@ -67,37 +69,39 @@ def train(
                 start.dataset = start.dataset.without_training_images()
                 inputs = inputs._replace(train=inputs.train.without_images())
             timings.begin('build')
-            progress = _initialize(session, graph, start, beginning.checkpoint)
+            progress = _initialize(session, graph, start, initial.checkpoint)
             _print_position(start, progress)
             timings.begin('compile')
             if progress.position.epoch < start.config.epochs:
                 _compile(trainer, xla_cache)
             timings.begin('files')
             start.take_effect()
-            writer = Writer(session, graph, start, options, inputs, beginning.projection, beginning.pca_seconds)
+            writer = Writer(session, graph, start, options, inputs, initial.projection, initial.pca_seconds)
             writer.open(progress)
             _train_epochs(trainer, writer, start, progress, stop, options, timings)
             writer.publish(progress)
 
 
 @contextlib.contextmanager
-def _beginning(start: Start, options: Options) -> Iterator[Beginning]:
+def _initial_weights(start: Start, options: Options) -> Iterator[InitialWeights]:
     """Opens the checkpoint that the run starts from, and reads its PCA; a state's own comes first."""
     with contextlib.ExitStack() as stack:
         checkpoint = start.state.checkpoint if start.state else None
         if checkpoint is None and options.init_ckpt:
             checkpoint = stack.enter_context(open_checkpoint(options.init_ckpt))
+            if fingerprint(checkpoint.prefix) != start.identity.init_ckpt:
+                raise RunError(f'{options.init_ckpt} was replaced while the run began: type the same command again')
         features, seconds = start.config.input_features, None
         if features == PIXELS:
             projection = None
         elif checkpoint is not None and (checkpoint.record or options.pca is None):
-            projection = read_projection(checkpoint, start.config, options.pca)
+            projection = read_projection(checkpoint, start.config, None if start.state else options.pca)
             seconds = checkpoint.record.pca_seconds if checkpoint.record else None
         elif options.pca:
             projection = pca.load(options.pca, features)
         else:
             projection, seconds = start.projection, start.pca_seconds
-        yield Beginning(checkpoint, projection, seconds)
+        yield InitialWeights(checkpoint, projection, seconds)
 
 
 def _projected(split: Split, projection: pca.Projection | None) -> Split:
@@ -108,7 +112,7 @@ def _initialize(session: tf.Session, graph: Graph, start: Start, checkpoint: Che
     session.run(graph.init)
     if start.state is None:
         if checkpoint is not None:
-            print(restore_beginning(session, graph, start.config.optimizer, checkpoint), file=sys.stderr)
+            print(restore_initial_weights(session, graph, start.config.optimizer, checkpoint), file=sys.stderr)
         return RunProgress([], StepFigures.none())
     restore(session, graph.state_saver, graph.state, start.state.checkpoint)
     return start.state.progress

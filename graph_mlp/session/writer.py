@@ -78,7 +78,7 @@ class Writer:
             self._best = epoch
         if not self._options.keep_all:
             with write_errors(run.folder / 'checkpoints'):
-                run.prune(self._best.epoch)
+                run.prune(progress.position, self._best.epoch)
 
     def save(self, progress: RunProgress) -> None:
         """Writes the training state."""

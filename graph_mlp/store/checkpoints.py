@@ -48,17 +48,23 @@ def find_prefix(path: Path) -> Path:
     prefix = path.with_name(_PART_AT_END.sub('', path.name)) if path.name else path
     if path.is_dir():
         indexes = sorted(_indexes(path, '*.index'))
-        states = sorted((path / 'checkpoints').glob('epoch-*/*.index'))
+        states = sorted((path / 'checkpoints').glob('epoch-*/*.index'), key=_numbers_in_name)
         if len(indexes) == 1 or states:
             return (indexes[:1] or states[-1:])[0].with_suffix('')
         content = f'{len(indexes)} checkpoints: name one of them' if indexes else 'no checkpoint'
-        raise CheckpointError(f'folder {path} holds {content}{_nearby(path)}')
+        raise CheckpointError(f'folder {path} holds {content}{_existing_checkpoints(path)}')
     if not part(prefix, '.index').is_file():
-        raise CheckpointError(f'there is no checkpoint {prefix} (no file {prefix.name}.index){_nearby(prefix.parent)}')
+        raise CheckpointError(
+            f'there is no checkpoint {prefix} (no file {prefix.name}.index){_existing_checkpoints(prefix.parent)}'
+        )
     return prefix
 
 
-def _nearby(folder: Path) -> str:
+def _numbers_in_name(index: Path) -> list[int]:
+    return [int(number) for number in re.findall(r'\d+', index.parent.name)]
+
+
+def _existing_checkpoints(folder: Path) -> str:
     while not folder.is_dir() and folder != folder.parent:
         folder = folder.parent
     prefixes = sorted({index.with_suffix('') for index in _indexes(folder, '*.index', '*/*.index')})
@@ -85,7 +91,7 @@ def open_checkpoint(path: Path) -> Iterator[Checkpoint]:
             return _copied(path, part(folder / MODEL, suffix))
 
         verified = verify_patiently(source, copied)
-        yield Checkpoint(source, folder / MODEL, _typed(source, verified.record))
+        yield Checkpoint(source, folder / MODEL, _checkpoint_record(source, verified.record))
 
 
 @contextlib.contextmanager
@@ -98,7 +104,7 @@ def open_in_place(prefix: Path) -> Iterator[Checkpoint]:
         with open_checkpoint(prefix) as checkpoint:
             yield checkpoint
     else:
-        yield Checkpoint(prefix, prefix, _typed(prefix, verify(prefix, _in_place).record))
+        yield Checkpoint(prefix, prefix, _checkpoint_record(prefix, verify(prefix, _in_place).record))
 
 
 def _in_place(path: Path, suffix: str) -> Path:
@@ -129,7 +135,7 @@ def _copied(source: Path, target: Path) -> Path:
     return target
 
 
-def _typed(source: Path, sealed: SealedRecord | None) -> CheckpointRecord | None:
+def _checkpoint_record(source: Path, sealed: SealedRecord | None) -> CheckpointRecord | None:
     if sealed is None:
         return None
     if not sealed.is_checked:

@@ -57,9 +57,9 @@ def sync_file(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def partial_folder(parent: Path) -> Iterator[Path]:
+def partial_folder(parent: Path, prefix: str = PARTIAL) -> Iterator[Path]:
     """A temporary folder within `parent`, gone at the end whatever happens, unless it was renamed."""
-    folder = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=parent))
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     try:
         yield folder
     finally:
@@ -111,9 +111,14 @@ def write_file(path: Path, content: bytes | str) -> None:
 
 
 def write_json(path: Path, record: Any) -> None:
-    """Replaces `path` by `record`, indented; a float that is not finite is an error, since JSON has none."""
+    """Replaces `path` by `record` as JSON; raises OSError."""
     with replacing(path) as file:
-        file.write(json.dumps(record, indent=1, allow_nan=False).encode() + b'\n')
+        file.write(as_json(record).encode())
+
+
+def as_json(record: Any) -> str:
+    """`record`, indented; a float that is not finite is an error, since JSON has none."""
+    return json.dumps(record, indent=1, allow_nan=False) + '\n'
 
 
 def read_json(path: Path, largest: int = 2**26) -> Any:

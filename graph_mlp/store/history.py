@@ -52,7 +52,7 @@ class Position(NamedTuple):
 
     @property
     def folder_name(self) -> str:
-        """`epoch-00007`, or `epoch-00007-step-00314` within an epoch; sorts by age."""
+        """`epoch-00007`, or `epoch-00007-step-00314` within an epoch."""
         return f'epoch-{self.epoch:05d}' + (f'-step-{self.step:05d}' if self.step else '')
 
 

@@ -32,7 +32,7 @@ class HistoryFile(NamedTuple):
 
     epochs: list[Epoch]
     checksums: list[str]  # of each line
-    complaint: str | None  # about what follows the last of these lines; None: it is the last of the file
+    complaint: str | None  # why reading stopped after these lines; None: the end of the file was reached
     is_checked: bool  # False: an older version wrote it, without checksums
     is_cut_short: bool  # within its last line
 
@@ -52,7 +52,7 @@ def read_history(path: Path) -> HistoryFile:
         if tuple(header) not in (COLUMNS, Epoch._fields):
             raise ValueError('it has other columns')
         is_checked = tuple(header) == COLUMNS
-        complaint, line = None, b'\n'
+        complaint = None
         while line := file.readline(_LONGEST_LINE):
             try:
                 epoch, checksum = _parsed(line, len(epochs), checksums[-1] if checksums else '', is_checked)

@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -11,6 +12,8 @@ from typing import TextIO
 from graph_mlp.errors import RunError
 from graph_mlp.store.files import PARTIAL, remove_folder
 from graph_mlp.store.runs import Run
+
+LOOKS, LOOK_SECONDS = 2, 0.02  # how often a lock that is held is tried again, and after how long
 
 
 @contextlib.contextmanager
@@ -39,10 +42,10 @@ def is_being_written(run: Run) -> bool:
     try:
         with open(run.folder / 'lock', encoding='utf-8') as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except OSError:
+    except BlockingIOError:
         return True
+    except OSError:  # no lock, or none that can be opened: training says in its own line what is wrong
+        return False
     return False
 
 
@@ -57,15 +60,29 @@ def _opened_lock(run: Run) -> TextIO:
                 f'cannot write to {run.folder}: {error.strerror}; choose another folder by --saves-dir'
             ) from None
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            _lock(lock)
+        except BlockingIOError:
             lock.seek(0)
             holder = ' '.join(lock.read(200).split()) or 'another process'
             lock.close()
             raise RunError(f'run {run.name} is being trained by {holder}: wait for it, or use another tag') from None
+        except OSError as error:
+            lock.close()
+            raise RunError(
+                f'cannot lock {path}: {error.strerror}; choose a folder on another disk by --saves-dir'
+            ) from None
         if os.fstat(lock.fileno()).st_nlink:
             return lock
         lock.close()  # its holder has just removed it with the folder
+
+
+def _lock(lock: TextIO) -> None:
+    """Raises BlockingIOError where another process holds the lock; a reader holds it only to look at it."""
+    for _ in range(LOOKS):
+        with contextlib.suppress(BlockingIOError):
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        time.sleep(LOOK_SECONDS)
+    return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _content(folder: Path) -> list[Path]:

@@ -35,6 +35,7 @@ from graph_mlp.store.states import add_record, tensorflow_errors
 
 # What `Saver.save` writes; the paths are relative to the folder, so that it can be moved.
 CHECKPOINT_STATE = f'model_checkpoint_path: "{MODEL}"\nall_model_checkpoint_paths: "{MODEL}"\n'
+PARTIAL_MODEL = f'{PARTIAL}model-'  # begins the name of a folder in which a model is written
 READERS_GRACE = 60.0  # seconds that superseded files stay for readers who opened the old index
 
 
@@ -51,8 +52,12 @@ def publish_model(
     Args: record, from `checkpoint_json`. Raises RunError where it cannot be written.
     """
     prefix = saves / MODEL
-    with tensorflow_errors(prefix), _exclusive(saves / f'.{MODEL}.lock'), partial_folder(saves) as partial:
-        for leftover in saves.glob(f'{PARTIAL}*'):  # of a publisher that was killed: this one holds the lock
+    with (
+        tensorflow_errors(prefix),
+        _exclusive(saves / f'.{MODEL}.lock'),
+        partial_folder(saves, PARTIAL_MODEL) as partial,
+    ):
+        for leftover in saves.glob(f'{PARTIAL_MODEL}*'):  # of a publisher that was killed: this one holds the lock
             if leftover != partial:
                 shutil.rmtree(leftover, ignore_errors=True)
         _remove_superseded(prefix)
@@ -129,7 +134,7 @@ def _current_record(prefix: Path) -> dict[str, Any] | None:
     try:
         record = read_sealed(prefix.with_name(prefix.name + '.json')).content
         index = sha256(prefix.with_name(prefix.name + '.index'))
-        for candidate in (record, record['previous']):
+        for candidate in (record, record.get('previous')):
             if candidate and candidate['files']['.index'] == index:
                 return {name: value for name, value in candidate.items() if name != 'previous'}
     except (OSError, ValueError, KeyError, TypeError):
@@ -142,7 +147,10 @@ def _keep_old_projection(prefix: Path) -> None:
     if path.exists():
         copy = prefix.with_name(f'{prefix.name}.pca-{sha256(path)[:8]}.npz')
         if not copy.exists():
-            os.link(path, copy)
+            try:
+                os.link(path, copy)
+            except OSError:  # a disk without hard links
+                shutil.copy2(path, copy)
 
 
 def _remove_superseded(prefix: Path) -> None:

@@ -114,15 +114,21 @@ class Run(NamedTuple):
         content = {'epochs': len(history), 'figures': figures, 'history': end.checksum}
         write_sealed(self.folder / 'finished.json', content)
 
-    def prune(self, best: int | None) -> None:
-        """Removes every state but the newest two and that of the epoch `best`."""
-        best_position = Position(best + 1, 0) if best is not None else None
-        for age, (position, path) in enumerate(self.states()):
-            if age >= 2 and position != best_position:
+    def prune(self, newest: Position, best: int | None) -> None:
+        """Removes every state but the two up to the position `newest`, and that of the epoch `best`.
+
+        States beyond `newest` were damaged, and the run went on from one before them.
+        """
+        states = self.states()
+        kept = [position for position, _ in states if position <= newest][:2]
+        kept += [] if best is None else [Position(best + 1, 0)]
+        for position, path in states:
+            if position not in kept:
                 remove_folder(path)
 
     def write_history(self, history: Sequence[Epoch]) -> HistoryEnd:
         """Makes `history` the content of both files, as far as they differ from it; returns where it ends."""
+        self.histories[1].parent.mkdir(exist_ok=True)
         _, end = (write_history(path, history) for path in self.histories)
         return end
 

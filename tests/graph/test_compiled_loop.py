@@ -28,6 +28,8 @@ def test_the_shape_of_pixels_names_those_that_any_training_image_uses():
 def test_the_shape_of_black_images_names_one_pixel_all_the_same():
     black = Split(np.zeros((5, 4), np.uint8), np.arange(5, dtype=np.int32))
     assert DataShape.of(Inputs(black, black, black)).used_pixels.tolist() == [0]
+    everything = DataShape.of(Inputs(black, black, black), all_pixels=True)
+    assert everything.used_pixels.tolist() == list(range(black.images.shape[1]))
 
 
 def test_the_shape_of_principal_components_leaves_none_out():

@@ -5,7 +5,7 @@ import tensorflow.compat.v1 as tf
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import CheckpointError, DataError, UsageError
 from graph_mlp.graph.build import build
-from graph_mlp.session.restore import read_config, read_projection, restore, restore_beginning, variable_shapes
+from graph_mlp.session.restore import read_config, read_projection, restore, restore_initial_weights, variable_shapes
 from graph_mlp.store import publish
 from graph_mlp.store.checkpoints import open_checkpoint
 from tests.conftest import RECORDED
@@ -93,7 +93,7 @@ def line_of(checkpoint_folder, optimizer):
     slots = [name for name in graph.state if name not in graph.model and 'power' not in name]
     with open_checkpoint(checkpoint_folder) as checkpoint, tf.Session(graph=graph.graph) as session:
         session.run(graph.init)
-        line = restore_beginning(session, graph, optimizer, checkpoint)
+        line = restore_initial_weights(session, graph, optimizer, checkpoint)
         assert (session.run(graph.model['output/bias']) == 2.5).all()
         return line, session.run(graph.state[slots[0]]).flat[0] if slots else None
 

@@ -1,3 +1,4 @@
+import contextlib
 import dataclasses
 import json
 import os
@@ -11,6 +12,7 @@ from graph_mlp.errors import DataError, RunError, UsageError
 from graph_mlp.session.options import Options
 from graph_mlp.session.start import default_steps_per_run, start
 from graph_mlp.store.history import Position
+from graph_mlp.store.resumption import TrainingState
 from graph_mlp.store.runs import Run
 from graph_mlp.store.sealed import read_sealed
 from tests.analysis.synthetic import history
@@ -126,8 +128,23 @@ def test_of_a_finished_run_there_is_nothing_to_train(tmp_path, capsys):
     assert 'run digits_tiny is finished (3 epochs): --epochs 6 goes on' in capsys.readouterr().err
 
 
-def test_a_finished_run_goes_on_for_more_epochs(tmp_path):
+def test_a_finished_run_without_a_state_is_not_trained_anew_unasked(tmp_path):
+    run = finished(tmp_path)
+    with pytest.raises(RunError, match=r'no training state is left in .*or start again with --overwrite'):
+        begin(options(tmp_path, fields={'epochs': 4}))
+    assert run.finished_epochs() == 3
+    with start(options(tmp_path, overwrite=True)) as again:
+        assert again.state is None
+
+
+def test_a_finished_run_goes_on_for_more_epochs(tmp_path, monkeypatch):
     finished(tmp_path)
+
+    @contextlib.contextmanager
+    def state(*_):
+        yield TrainingState(None, None)
+
+    monkeypatch.setattr('graph_mlp.session.continuation.newest_state', state)
     with start(options(tmp_path, fields={'epochs': 4})) as more:
         assert more.config == dataclasses.replace(RunConfig((3,), dataset='digits'), epochs=4)
         assert config_json(tmp_path)['config']['epochs'] == 3

@@ -10,6 +10,7 @@ from graph_mlp.errors import CheckpointError, Interrupted, RunError, UsageError
 from graph_mlp.session.signals import Stop
 from graph_mlp.session.start import start
 from graph_mlp.session.train import train
+from graph_mlp.store.publish import publish_model
 from graph_mlp.store.recorded import read_run
 from graph_mlp.store.runs import Run
 from graph_mlp.store.sealed import read_sealed, write_sealed
@@ -160,3 +161,39 @@ def test_a_fitted_pca_is_announced_and_recorded(tmp_path, capsys):
     assert 'PCA to 5 components fitted in ' in capsys.readouterr().err
     assert json.loads((tmp_path / 'model.ckpt.json').read_text())['pca_seconds'] > 0
     assert np.load(tmp_path / 'model.ckpt.pca.npz')['components'].shape == (5, 784)
+
+
+def test_weights_that_are_replaced_while_a_run_begins_are_not_taken_for_those_that_it_names(tmp_path, monkeypatch):
+    trained(options(tmp_path / 'saves', fields=SMALL))
+    monkeypatch.setattr('graph_mlp.session.train.fingerprint', lambda prefix: 'of other weights')
+    with pytest.raises(RunError, match='was replaced while the run began: type the same command again'):
+        trained(options(tmp_path / 'other', fields=SMALL, init_ckpt=tmp_path / 'saves/model.ckpt'))
+
+
+@pytest.mark.parametrize('optimizer', ['momentum', 'adam'])
+def test_momentum_at_a_pixel_that_is_black_now_moves_its_weight_in_both_loops(tmp_path, optimizer):
+    fields = {**SMALL, 'optimizer': optimizer, 'epochs': 1}
+    trained(options(tmp_path / 'saves', fields=fields))
+    values = variables(tmp_path / 'saves/model.ckpt')
+    slot = next(name for name in values if name.startswith('hidden1/kernel/'))
+    values[slot][0] = 0.5  # pixel 0 is black in all digits
+    publish_model(tmp_path / 'saves', values, b'', without_files(tmp_path / 'saves'), None)
+    ends = []
+    for steps in (1, 4):
+        chosen = options(
+            tmp_path / str(steps), fields=fields, init_ckpt=tmp_path / 'saves/model.ckpt', steps_per_run=steps
+        )
+        trained(chosen)
+        ends.append(variables(tmp_path / str(steps) / 'model.ckpt'))
+    assert np.abs(ends[0]['hidden1/kernel'][0] - values['hidden1/kernel'][0]).max() > 1e-4
+    np.testing.assert_allclose(ends[0]['hidden1/kernel'], ends[1]['hidden1/kernel'], atol=1e-6)
+
+
+def variables(prefix):
+    reader = tf.train.load_checkpoint(str(prefix))
+    return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
+
+
+def without_files(saves):
+    record = read_sealed(saves / 'model.ckpt.json').content
+    return {name: value for name, value in record.items() if name not in ('files', 'previous')}

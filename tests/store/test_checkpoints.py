@@ -194,3 +194,19 @@ def test_a_record_of_version_1_3_is_read_and_said_to_be_unchecked(tmp_path, caps
     path.write_text(json.dumps(record))
     assert restored(tmp_path) == 1.0
     assert 'model.ckpt.json is of a version before 1.4, without a checksum' in capsys.readouterr().err
+
+
+def test_of_a_run_the_newest_state_is_meant(tmp_path):
+    for name in ('epoch-99999', 'epoch-100000', 'epoch-09999-step-00001'):
+        state = tmp_path / 'checkpoints' / name
+        state.mkdir(parents=True)
+        (state / 'model.ckpt.index').touch()
+    assert find_prefix(tmp_path) == tmp_path / 'checkpoints/epoch-100000/model.ckpt'
+
+
+def test_a_projection_beside_one_of_its_own_is_refused(tmp_path):
+    with (
+        open_checkpoint(published(tmp_path)) as checkpoint,
+        pytest.raises(UsageError, match='has a PCA of its own; leave out --pca'),
+    ):
+        read_projection(checkpoint, CONFIG, tmp_path / 'other.npz')

@@ -1,8 +1,10 @@
+import errno
+
 import pytest
 
 from graph_mlp.errors import RunError
 from graph_mlp.store import lock as lock_module
-from graph_mlp.store.lock import writing
+from graph_mlp.store.lock import is_being_written, writing
 from graph_mlp.store.runs import Run
 
 
@@ -59,3 +61,26 @@ def test_a_lock_that_its_holder_has_just_removed_is_not_taken(run, monkeypatch):
     monkeypatch.setattr(lock_module.fcntl, 'flock', flock)
     with writing(run), pytest.raises(RunError, match='being trained by pid'), writing(run):
         pass
+
+
+def test_a_reader_that_looks_at_the_lock_just_now_is_waited_for(run, monkeypatch):
+    real, refusals = lock_module.fcntl.flock, [BlockingIOError()]
+
+    def flock(lock, operation):
+        if refusals:
+            raise refusals.pop()
+        real(lock, operation)
+
+    monkeypatch.setattr(lock_module.fcntl, 'flock', flock)
+    with writing(run):
+        assert is_being_written(run)
+
+
+def test_a_disk_without_locks_is_not_another_process(run, monkeypatch):
+    def flock(lock, operation):
+        raise OSError(errno.ENOLCK, 'No locks available')
+
+    monkeypatch.setattr(lock_module.fcntl, 'flock', flock)
+    with pytest.raises(RunError, match='No locks available; choose a folder on another disk'), writing(run):
+        pass
+    assert not is_being_written(run)

@@ -3,7 +3,7 @@ import tensorflow.compat.v1 as tf
 from graph_mlp.config import RunConfig
 from graph_mlp.store import publish
 from graph_mlp.store.files import sha256
-from graph_mlp.store.sealed import read_sealed
+from graph_mlp.store.sealed import read_sealed, write_sealed
 from tests.store.test_checkpoints import published, restored, values
 
 
@@ -118,3 +118,29 @@ def test_it_is_named_as_tensorflows_saver_names_it(tmp_path):
         session.run(tf.global_variables_initializer())
         tf.train.Saver(save_relative_paths=True).save(session, str(tmp_path / 'theirs' / 'model.ckpt'))
     assert (tmp_path / 'checkpoint').read_text() == (tmp_path / 'theirs' / 'checkpoint').read_text()
+
+
+def test_what_other_commands_are_writing_is_left_alone(tmp_path):
+    export = tmp_path / '.partial-export'
+    killed = tmp_path / f'{publish.PARTIAL_MODEL}killed'
+    export.mkdir()
+    killed.mkdir()
+    published(tmp_path)
+    assert export.exists()
+    assert not killed.exists()
+
+
+def test_a_disk_without_hard_links_keeps_the_old_projection_by_a_copy(tmp_path, monkeypatch):
+    def link(source, target):
+        raise PermissionError(1, 'Operation not permitted')
+
+    published(tmp_path, 1.0)
+    monkeypatch.setattr(publish.os, 'link', link)
+    assert restored(published(tmp_path, 2.0)) == 2.0
+    assert list(tmp_path.glob('model.ckpt.pca-*.npz'))
+
+
+def test_a_record_without_a_predecessor_counts(tmp_path):
+    path = published(tmp_path).with_name('model.ckpt.json')
+    write_sealed(path, {name: value for name, value in read_sealed(path).content.items() if name != 'previous'})
+    assert publish.published_dataset(tmp_path) == 'digits'

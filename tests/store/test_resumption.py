@@ -6,7 +6,8 @@ from graph_mlp.errors import RunError
 from graph_mlp.session.signals import Stop
 from graph_mlp.session.start import start
 from graph_mlp.session.train import train
-from graph_mlp.store.resumption import newest_state
+from graph_mlp.store.history_file import read_history
+from graph_mlp.store.resumption import mend_finished_history, newest_state
 from graph_mlp.store.runs import Run
 from graph_mlp.store.sealed import read_sealed, write_sealed
 from graph_mlp.store.verification import Unreadable
@@ -103,3 +104,16 @@ def test_a_state_that_cannot_be_read_is_neither_passed_over_nor_overwritten(run)
     path.symlink_to(path.name)
     with pytest.raises(Unreadable, match='mend that, then type the same command'):
         opened(run)
+
+
+def test_a_finished_run_whose_states_were_removed_keeps_its_history(run, capsys):
+    epochs = newest_history(run)
+    shutil.rmtree(run.folder / 'checkpoints')
+    mend_finished_history(run, run.record())
+    assert 'is written again' in capsys.readouterr().err
+    assert [read_history(path).epochs for path in run.histories] == [epochs, epochs]
+
+
+def newest_history(run):
+    with newest_state(run, run.record()) as state:
+        return state.progress.history

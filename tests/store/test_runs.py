@@ -27,13 +27,18 @@ def test_states_come_newest_first(run):
 
 
 def test_the_newest_two_and_the_best_are_kept(run):
-    run.prune(1)  # the second epoch; its state is named by the epochs done
+    run.prune(Position(5, 7), 1)  # the second epoch; its state is named by the epochs done
     assert names(run) == ['epoch-00002', 'epoch-00005', 'epoch-00005-step-00007']
 
 
 def test_without_an_epoch_the_newest_two_are_kept(run):
-    run.prune(None)
+    run.prune(Position(5, 7), None)
     assert names(run) == ['epoch-00005', 'epoch-00005-step-00007']
+
+
+def test_the_newest_two_are_those_of_a_run_that_went_on_before_damaged_states(run):
+    run.prune(Position(3, 0), None)
+    assert names(run) == ['epoch-00002', 'epoch-00003']
 
 
 def test_overwriting_leaves_nothing_of_the_old_run(run):
