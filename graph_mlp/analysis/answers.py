@@ -7,7 +7,7 @@ from graph_mlp.analysis.findings import Finding
 from graph_mlp.analysis.measures import Group, Measure, final_validation_accuracy
 from graph_mlp.analysis.pairs import BETTER, Pair
 from graph_mlp.analysis.verdicts import FAILS, HOLDS, NOISE, UNTESTED
-from graph_mlp.analysis.wording import measured_difference, number, what_it_takes
+from graph_mlp.analysis.wording import listed, measured_difference, number, what_it_takes
 
 QUICK = 'quick look: '
 CHOICE = (
@@ -78,10 +78,11 @@ def _standing(name: str, pairs: Sequence[Pair]) -> str:
     parts = []
     for phrase, word in words.items():
         others = [pair.second for pair in own if pair.verdict.word == word and pair.first == name]
-        others += [pair.first for pair in own if pair.verdict.word == word != BETTER and pair.second == name]
-        parts += [f'{phrase} {_listed(others)}'] if others else []
+        if word != BETTER:
+            others += [pair.first for pair in own if pair.verdict.word == word and pair.second == name]
+        parts += [f'{phrase} {listed(others)}'] if others else []
     worse = [pair.first for pair in own if pair.verdict.word == BETTER and pair.second == name]
-    parts += [f'worse than {_listed(worse)}'] if worse else []
+    parts += [f'worse than {listed(worse)}'] if worse else []
     return f'it is {", ".join(parts)}'
 
 
@@ -93,8 +94,4 @@ def _of_claims(words: Mapping[str, int]) -> str:
         for word, phrase in phrases.items()
         if words.get(word)
     ]
-    return f'Of {sum(words.values())} claims {_listed(parts)}.'
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ' and '.join(filter(None, [', '.join(names[:-1]), *names[-1:]]))
+    return f'Of {sum(words.values())} claims {listed(parts)}.'

@@ -8,7 +8,7 @@ from graph_mlp.analysis.anytime import anytime_interval
 from graph_mlp.analysis.claims import Claim, SeedRuns
 from graph_mlp.analysis.measures import Group
 from graph_mlp.analysis.pairs import Pair, judge_pairs
-from graph_mlp.analysis.plan import Chosen, Comparison, numbered_claims
+from graph_mlp.analysis.plan import Comparison, NumberedComparisons, numbered_claims
 from graph_mlp.analysis.verdicts import NOISE, Range, Verdict, judge, student_interval
 from graph_mlp.store.recorded import RecordedRun
 
@@ -43,7 +43,7 @@ class Finding(NamedTuple):
     number: int  # from 1, the plan's order
     comparison: Comparison
     groups: list[Group]  # of the runs that are drawn; empty where a run is missing
-    missing: list[str]  # names and seeds of the planned runs that are not on disk
+    missing: list[str]  # names and seeds of the planned runs that are not on disk with all their epochs
     judged_claims: list[JudgedClaim]
     pairs: list[Pair]
 
@@ -66,12 +66,17 @@ def finite(ends: Range | None) -> list[float | None] | None:
 
 
 def findings(
-    runs: Recorded, seeds: Mapping[str, Sequence[int]], comparisons: Chosen, epochs: int, anytime: bool = False
+    runs: Recorded,
+    seeds: Mapping[str, Sequence[int]],
+    comparisons: NumberedComparisons,
+    epochs: int,
+    anytime: bool = False,
 ) -> list[Finding]:
     """The findings for these comparisons, from the recorded runs and the planned seeds of every run of the plan.
 
-    A comparison looks at all its runs after the same number of epochs: `epochs`, or fewer where a run has fewer. A
-    claim uses a seed only if all its runs of that seed are there. With `anytime` the intervals are those of a study
+    A comparison looks at all its runs after the same number of epochs: `epochs`, or fewer where a run is planned for
+    fewer. A run that has not all its epochs is left out, and a claim uses a seed only if all its runs of that seed are
+    there. With `anytime` the intervals are those of a study
     that stops where its verdicts are decided.
     """
     return [_finding(number, comparison, runs, seeds, epochs, anytime) for number, comparison in comparisons]
@@ -86,12 +91,17 @@ def _finding(
     anytime: bool,
 ) -> Finding:
     needed = comparison.runs + comparison.timed
-    expected = [(run.label, seed) for run in needed for seed in seeds[run.label]]
-    missing = [f'{label} seed {seed}' for label, seed in sorted(expected, key=lambda key: key[1]) if
-               (label, seed) not in runs]  # fmt: skip
+    planned_epochs = {(run.label, seed): run.epochs(epochs) for run in needed for seed in seeds[run.label]}
+    recorded = {
+        key: runs[key] for key, count in planned_epochs.items() if key in runs and len(runs[key].history) >= count
+    }
+    missing = [
+        f'{label} seed {seed}{_epochs_done(runs, (label, seed), planned_epochs)}'
+        for label, seed in sorted(planned_epochs, key=lambda key: key[1])
+        if (label, seed) not in recorded
+    ]
     drawn = [run.label for run in comparison.runs]
-    recorded = {key: runs[key] for key in expected if key in runs}
-    common = min([epochs, *(len(run.history) for (label, _), run in recorded.items() if label in drawn)])
+    common = min(run.epochs(epochs) for run in comparison.runs)
     cut = {key: run._replace(history=run.history[:common]) if key[0] in drawn else run for key, run in recorded.items()}
     complete = _common_seeds(cut, seeds, drawn)
     groups = [Group(label, [cut[label, seed] for seed in complete]) for label in drawn] if complete else []
@@ -100,6 +110,10 @@ def _finding(
         for claim_number, claim in numbered_claims(number, comparison)
     ]
     return Finding(number, comparison, groups, missing, judged_claims, _pairs(comparison, cut, anytime))
+
+
+def _epochs_done(runs: Recorded, key: tuple[str, int], planned_epochs: Mapping[tuple[str, int], int]) -> str:
+    return f' ({len(runs[key].history)} of {planned_epochs[key]} epochs)' if key in runs else ''
 
 
 def _common_seeds(runs: Recorded, seeds: Mapping[str, Sequence[int]], labels: Sequence[str]) -> list[int]:

@@ -48,6 +48,11 @@ class Measure(NamedTuple):
         """Whether runs are chosen by validation accuracy where they are judged by this."""
         return self.unit == 'points'
 
+    @property
+    def is_of_test_images(self) -> bool:
+        """Whether it is measured on the test images."""
+        return self.quantity.startswith('test ')
+
 
 class Group(NamedTuple):
     """Runs of one configuration, one per seed."""
@@ -73,14 +78,17 @@ def groups(runs: Sequence[RecordedRun]) -> list[Group]:
     """Runs gathered by configuration, in the order of their first names.
 
     Runs of one configuration and different seeds form one group, named by their common name without `_seed-<seed>`.
-    Runs whose names differ otherwise are separate groups.
+    Runs whose names differ otherwise are separate groups, and so is a second run of the same seed, under its own name.
     """
     by_settings: dict[tuple[Any, ...], Group] = {}
     for run in runs:
         name = run.name.removesuffix(f'_seed-{run.config.seed}')
         fields = {**run.config.to_json(), 'seed': None, 'epochs': None}
         key = (name, run.loop, *map(str, fields.values()))
-        by_settings.setdefault(key, Group(name, [])).runs.append(run)
+        group = by_settings.setdefault(key, Group(name, []))
+        if run.config.seed in group.seeds:
+            group = by_settings.setdefault((run.name, *key), Group(run.name, []))
+        group.runs.append(run)
     for group in by_settings.values():
         group.runs.sort(key=lambda run: run.config.seed)
     return list(by_settings.values())

@@ -52,8 +52,9 @@ def lead(operands: Operands) -> float | None:
 
 
 def lag(operands: Operands) -> float | None:
-    """How much worse the first run is than the worst of the others; those that lack the measure are passed over."""
-    return _beyond(operands.values, -operands.better)
+    """How much worse the first run is than the worst of the others; None where one lacks the measure."""
+    # A run that never reaches 97 % is the slowest of all, by no number of seconds.
+    return None if None in operands.values else _beyond(operands.values, -operands.better)
 
 
 def _beyond(values: Sequence[float | None], sign: int) -> float | None:

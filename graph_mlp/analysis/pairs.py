@@ -36,11 +36,12 @@ def judge_pairs(values: Mapping[str, Mapping[int, float | None]], measure: Measu
     compared = [
         _compared(names, values, measure, anytime) for names in itertools.combinations(values, 2)
     ]  # fmt: skip
-    tested = [pair for pair in compared if pair.p is not None]
-    corrected = holm([pair.p for pair in tested if pair.p is not None])
+    tested = [(pair, pair.p) for pair in compared if pair.p is not None]
+    corrected = holm([p for _, p in tested])
+    level = None if anytime else (1 - CONFIDENCE) / max(len(tested), 1)
     judged = [
-        pair._replace(p=p, verdict=pair.verdict._replace(word=BETTER if p <= 1 - CONFIDENCE else NOISE))
-        for pair, p in zip(tested, corrected, strict=True)
+        pair._replace(p=p, verdict=pair.verdict._replace(word=BETTER if p <= 1 - CONFIDENCE else NOISE, level=level))
+        for (pair, _), p in zip(tested, corrected, strict=True)
     ]
     judged.sort(key=lambda pair: (pair.p, -(pair.verdict.mean or 0.0)))
     return judged + [pair for pair in compared if pair.p is None]

@@ -16,6 +16,7 @@ from graph_mlp.errors import UsageError
 from graph_mlp.tags import parse_tag
 
 FIRST_SEED = 42
+LONGEST_LABEL = 200  # bytes; a file system takes 255
 MOST_CLAIMS = len(ascii_lowercase)  # of one comparison
 
 
@@ -65,7 +66,7 @@ class Comparison(NamedTuple):
     pairs: Measure | None = None  # by which every run is compared with every other; None: they are not
 
 
-Chosen = list[tuple[int, Comparison]]  # comparisons with their numbers in the plan, which begin at 1
+NumberedComparisons = list[tuple[int, Comparison]]  # comparisons with their numbers in the plan, which begin at 1
 
 
 class Plan(NamedTuple):
@@ -78,26 +79,26 @@ class Plan(NamedTuple):
     epochs: int
     claims_title: str = 'claim'
 
-    def only(self, keys: Sequence[str]) -> Chosen:
+    def only(self, keys: Sequence[str]) -> NumberedComparisons:
         """The comparisons of these keys or numbers, in the plan's order; all without a key.
 
         Raises UsageError naming those that exist.
         """
         numbered = list(enumerate(self.comparisons, 1))
-        by_name = {name: each for number, each in numbered for name in (each.key, str(number))}
+        by_name = {name: comparison for number, comparison in numbered for name in (comparison.key, str(number))}
         for key in keys:
             if key not in by_name:
                 raise UsageError(
-                    f'--only {key}: there is no such figure; choose from 1 to {len(self.comparisons)} or '
+                    f'--only {key}: there is no such comparison; choose from 1 to {len(self.comparisons)} or '
                     f'{", ".join(comparison.key for comparison in self.comparisons)}'
                 )
         chosen = {by_name[key].key for key in keys}
-        return [(number, each) for number, each in numbered if not keys or each.key in chosen]
+        return [entry for entry in numbered if not keys or entry[1].key in chosen]
 
 
-def planned(comparisons: Chosen) -> list[PlannedRun]:
+def planned(comparisons: NumberedComparisons) -> list[PlannedRun]:
     """The runs that these comparisons need, each of them once."""
-    return list(dict.fromkeys(run for _, each in comparisons for run in each.runs + each.timed))
+    return list(dict.fromkeys(run for _, comparison in comparisons for run in comparison.runs + comparison.timed))
 
 
 def numbered_claims(number: int, comparison: Comparison) -> list[tuple[str, Claim]]:
@@ -112,9 +113,13 @@ def folder_name(text: str) -> str:
 
 
 def check_runs(runs: Sequence[PlannedRun]) -> None:
-    """Raises UsageError where two runs are the same, or a name is too long for a folder."""
+    """Raises UsageError where two runs are the same, or a name or a label cannot be that of a folder."""
     by_name: dict[str, str] = {}
     for run in runs:
+        if not run.label.strip() or run.label.startswith('.') or re.search(r'[/\x00-\x1f]', run.label):
+            raise UsageError(f'run {run.label!r}: a label is not empty, begins with no dot and has no slash in it')
+        if len(run.label.encode()) > LONGEST_LABEL:
+            raise UsageError(f'run {run.label[:40]!r}...: a label has at most {LONGEST_LABEL} bytes')
         parse_tag(f'{run.name}_seed-{2**32 - 1}')
         if run.name in by_name:
             raise UsageError(f'runs {by_name[run.name]!r} and {run.label!r} have the same settings: drop one of them')

@@ -12,6 +12,7 @@ from graph_mlp.analysis.operators import OPERATORS, Operator
 from graph_mlp.analysis.plan import MOST_CLAIMS
 from graph_mlp.analysis.toml_file import Table
 from graph_mlp.analysis.verdicts import Range
+from graph_mlp.analysis.wording import listed
 from graph_mlp.errors import UsageError
 
 CLAIM_KEYS = {
@@ -61,16 +62,12 @@ def _claim(table: Table, labels: tuple[str, ...]) -> Claim:
 def _sentence(table: Table, measure: Measure, operator: Operator, runs: tuple[str, ...]) -> str:
     first, *others = runs
     default = operator.sentence.format(
-        measure=measure.name, first=first, others=_listed(others), runs=_listed(list(runs))
+        measure=measure.name, first=first, others=listed(others), runs=listed(list(runs))
     )
     sentence: str = table.take('sentence', str, default)
     if sentence.count('{}') != 1 or sentence.count('{') != 1 or sentence.count('}') != 1:
         raise table.error('sentence', 'sentence needs {} in one place, for the number, and no other brace')
     return sentence
-
-
-def _listed(names: list[str]) -> str:
-    return ' and '.join(filter(None, [', '.join(names[:-1]), *names[-1:]]))
 
 
 def _range(table: Table) -> Range:

@@ -92,7 +92,7 @@ def _pictures(findings: Sequence[Finding]) -> dict[str, Figure]:
             drawn[f'figures/{finding.figure_name}.svg'] = figure(finding.groups, finding.comparison.axis)
         if measure := finding.comparison.pairs:
             scale = 100 if measure.unit == 'points' else 1
-            rows = [row for pair in finding.pairs if (row := _interval_row(pair, scale)) is not None]
+            rows = [interval for pair in finding.pairs if (interval := _interval_row(pair, scale)) is not None]
             if rows:
                 label = f'{measure.unit} of {measure.quantity}, with 95 % interval'
                 drawn[f'figures/{finding.figure_name}-intervals.svg'] = intervals_figure(rows, label)
@@ -129,9 +129,8 @@ def _report(study: Study, runs: Recorded, findings: Sequence[Finding], pictures:
         if finding.comparison.pairs:
             lines += [pair_table(finding.pairs, finding.comparison.pairs, study.quick), '']
             path = f'figures/{finding.figure_name}-intervals.svg'
-            lines += [f'![{finding.comparison.title} The intervals of the differences]({path})', ''] * (
-                path in pictures
-            )
+            if path in pictures:
+                lines += [f'![{finding.comparison.title} The intervals of the differences]({path})', '']
     if judged_claims:
         lines += ['## Verdicts', '', verdict_table(judged_claims, study.plan.claims_title, study.quick), '']
         lines += _what_it_would_take(judged_claims)
@@ -146,7 +145,11 @@ def _rules(study: Study, findings: Sequence[Finding], judged_claims: Sequence[Ju
     texts = [anytime.RULE] if study.anytime else []
     texts += [verdicts.RULE] if judged_claims else []
     texts += [pairs.RULE, power.TERMS] if measures else []
-    texts += [CHOICE] if any(measure.is_accuracy for measure in measures) and len(findings[0].pairs) > 1 else []
+    chooses = any(
+        finding.comparison.pairs.is_accuracy and finding.comparison.pairs.is_of_test_images
+        for finding in findings if finding.comparison.pairs and len(finding.pairs) > 1
+    )  # fmt: skip
+    texts += [CHOICE] if chooses else []
     return [line for text in (*texts, TERMS) for line in (text, '')]
 
 

@@ -37,10 +37,10 @@ def _p(p: float | None) -> str:
 def every_run_table(runs: Recorded) -> str:
     """A Markdown table with a row per run and seed."""
     titles = ['run', 'seed', 'epochs', 'test accuracy', 'by moving averages', 'validation', 's / epoch', 'folder']
+    labels = list(dict.fromkeys(label for label, _ in runs))
     return markdown(titles, [
         [label, str(seed), str(len(run.history)), f'{run.history[-1].test_accuracy:.4f}',
          f'{run.history[-1].test_accuracy_moving:.4f}', f'{run.history[-1].validation_accuracy_moving:.4f}',
          f'{epoch_seconds(run):.3f}', run.name]
-        for (label, seed), run in sorted(runs.items(), key=lambda item: list(dict.fromkeys(
-            key[0] for key in runs)).index(item[0][0]))
+        for (label, seed), run in sorted(runs.items(), key=lambda item: labels.index(item[0][0]))
     ])  # fmt: skip

@@ -12,7 +12,7 @@ import tqdm
 from graph_mlp.analysis.findings import Finding, findings
 from graph_mlp.analysis.jobs import Job, Outcome, run_jobs
 from graph_mlp.analysis.measures import epoch_seconds
-from graph_mlp.analysis.plan import FIRST_SEED, Chosen, Plan, PlannedRun, planned
+from graph_mlp.analysis.plan import FIRST_SEED, NumberedComparisons, Plan, PlannedRun, planned
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.errors import RunError
 from graph_mlp.store.recorded import RecordedRun, read_run
@@ -29,7 +29,7 @@ class Study(NamedTuple):
 
     saves: Path  # runs go to saves/study, the report to saves/report
     plan: Plan
-    comparisons: Chosen  # of the plan
+    comparisons: NumberedComparisons  # of the plan
     seeds: int
     epochs: int
     dataset: Dataset
@@ -38,7 +38,7 @@ class Study(NamedTuple):
     flags: tuple[str, ...] = ()  # of bin/train, such as --histograms, that change no result
     quick: bool = False  # fewer seeds or epochs than the plan asks for
     anytime: bool = False  # seeds are added until the verdicts are decided
-    more_seeds: Mapping[str, int] = MappingProxyType({})  # by name in the plan: for runs that have more than `seeds`
+    seed_counts: Mapping[str, int] = MappingProxyType({})  # by name in the plan: for runs that have more than `seeds`
 
     @property
     def runs_folder(self) -> Path:
@@ -62,7 +62,7 @@ class Study(NamedTuple):
 
     def seeds_of(self, run: PlannedRun) -> range:
         """The seeds that a run is trained with."""
-        return range(FIRST_SEED, FIRST_SEED + self.more_seeds.get(run.label, self.seeds))
+        return range(FIRST_SEED, FIRST_SEED + self.seed_counts.get(run.label, self.seeds))
 
 
 class Task(NamedTuple):
@@ -77,7 +77,7 @@ class Task(NamedTuple):
     finished: bool  # all its epochs, and the model published
 
     @property
-    def done(self) -> int:
+    def epochs_done(self) -> int:
         """Epochs that need not be trained."""
         return min(len(self.recorded.history), self.epochs) if self.recorded else 0
 
@@ -96,7 +96,7 @@ def _task(study: Study, planned_run: PlannedRun, seed: int) -> Task:
     arguments = _arguments(study, planned_run, tag, seed, epochs)
     job = Job(f'{planned_run.label} seed {seed}', str(run.saves), run.name, arguments, study.threads, epochs)
     task = Task(planned_run, seed, run, job, epochs, _recorded(run), False)
-    return task._replace(finished=(run.finished_epochs() or 0) >= epochs and task.done == epochs)
+    return task._replace(finished=(run.finished_epochs() or 0) >= epochs and task.epochs_done == epochs)
 
 
 def _arguments(study: Study, planned_run: PlannedRun, tag: str, seed: int, epochs: int) -> tuple[str, ...]:
@@ -136,16 +136,16 @@ def study_findings(study: Study, runs: Mapping[tuple[str, int], RecordedRun]) ->
     return findings(runs, seeds, study.comparisons, study.epochs, study.anytime)
 
 
-def with_more_seeds(study: Study, found: Sequence[Finding], most: int) -> Study | None:
+def with_more_seeds(study: Study, current_findings: Sequence[Finding], most: int) -> Study | None:
     """The study with a seed more for the runs whose verdicts are open; None where all are decided or have `most`."""
-    undecided = {label for finding in found for label in finding.open_runs}
+    undecided = {label for finding in current_findings for label in finding.open_runs}
     counts = {run.label: len(study.seeds_of(run)) for run in planned(study.comparisons)}
     # Runs that are compared have the same seeds: who lags behind catches up first.
     fewest = min((counts[label] for label in undecided), default=most)
     if fewest >= most:
         return None
     seed_counts = {label: max(counts[label], fewest + 1) if label in undecided else counts[label] for label in counts}
-    return study._replace(more_seeds=seed_counts)
+    return study._replace(seed_counts=seed_counts)
 
 
 def estimated_seconds(study: Study, study_tasks: Sequence[Task]) -> list[float]:
@@ -168,7 +168,7 @@ def estimated_seconds(study: Study, study_tasks: Sequence[Task]) -> list[float]:
         config = task.planned.config(task.seed, study.epochs, study.dataset.name)
         steps = len(study.dataset.train.labels) // config.batch_size
         computed = config.step_flops * steps / speed / PRODUCTS_SHARE[task.planned.steps_per_run == 1]
-        estimates.append(START_SECONDS + (task.epochs - task.done) * measured.get(task.planned.name, computed))
+        estimates.append(START_SECONDS + (task.epochs - task.epochs_done) * measured.get(task.planned.name, computed))
     return estimates
 
 
@@ -188,12 +188,12 @@ def _flops_per_second(size: int = 512, repeats: int = 8) -> float:
 
 def train_all(unfinished: Sequence[Task], parallel_runs: int, dask: str | None) -> Iterator[Outcome]:
     """Trains the unfinished runs and writes a line on stderr as each ends; yields the outcomes of failed ones."""
-    total = sum(task.epochs - task.done for task in unfinished)
+    total = sum(task.epochs - task.epochs_done for task in unfinished)
     by_run = {task.job.run: task for task in unfinished}
     with tqdm.tqdm(total=total, unit='epoch', desc='study', disable=None, file=sys.stderr) as bar:
         for number, outcome in enumerate(run_jobs([task.job for task in unfinished], parallel_runs, dask), 1):
             task = by_run[outcome.job.run]
-            bar.update(task.epochs - task.done)
+            bar.update(task.epochs - task.epochs_done)
             tqdm.tqdm.write(f'{number}/{len(unfinished)} {_outcome_line(task, outcome)}', file=sys.stderr)
             if outcome.status:
                 yield outcome

@@ -10,7 +10,9 @@ from typing import IO, NamedTuple
 
 import tqdm
 
+from graph_mlp.errors import RunError
 from graph_mlp.store.lock import is_being_written
+from graph_mlp.store.recorded import read_run
 from graph_mlp.store.runs import Run
 
 POLL_SECONDS = 0.2  # between two looks at a run that another process is training
@@ -33,8 +35,13 @@ class Job(NamedTuple):
 
     @property
     def is_finished(self) -> bool:
-        """Whether the run has all its epochs and its model."""
-        return self.epochs is not None and (self.place.finished_epochs() or 0) >= self.epochs
+        """Whether the run has all its epochs and its model, and its history can be read."""
+        if self.epochs is None or (self.place.finished_epochs() or 0) < self.epochs:
+            return False
+        try:
+            return len(read_run(self.place).history) >= self.epochs
+        except RunError:  # which bin/train mends, or says why it cannot
+            return False
 
 
 class Turn(NamedTuple):

@@ -33,6 +33,7 @@ class Verdict(NamedTuple):
     interval: Range | None  # 95 % confidence, of the mean; None with fewer than two seeds
     seeds: int
     deviation: float | None = None  # standard deviation over the seeds; None with fewer than two
+    level: float | None = 1 - CONFIDENCE  # of the t-test that it needs; None: it has another rule
 
 
 def student_interval(values: Sequence[float]) -> Range | None:
@@ -46,11 +47,11 @@ def student_interval(values: Sequence[float]) -> Range | None:
     return Range(mean - half_width, mean + half_width)
 
 
-def judge(values: Sequence[float], claimed: Range, rule: IntervalRule = student_interval) -> Verdict:
-    """Applies RULE to one value per seed, in the order of the seeds; `rule` makes the interval."""
+def judge(values: Sequence[float], claimed: Range, interval_of: IntervalRule = student_interval) -> Verdict:
+    """Applies RULE to one value per seed, in the order of the seeds."""
     if not values:
         return Verdict(UNTESTED, None, None, 0)
-    mean, interval = statistics.fmean(values), rule(values)
+    mean, interval = statistics.fmean(values), interval_of(values)
     if interval is None:
         return Verdict(UNTESTED, mean, None, len(values))
     if claimed.low < interval.low and interval.high < claimed.high:
@@ -59,4 +60,5 @@ def judge(values: Sequence[float], claimed: Range, rule: IntervalRule = student_
         word = FAILS
     else:
         word = NOISE
-    return Verdict(word, mean, interval, len(values), statistics.stdev(values))
+    level = 1 - CONFIDENCE if interval_of is student_interval else None
+    return Verdict(word, mean, interval, len(values), statistics.stdev(values), level)

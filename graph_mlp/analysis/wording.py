@@ -1,6 +1,7 @@
 """Measured numbers, claimed ranges and differences in words, for the report, the terminal and the guide."""
 
 import math
+from collections.abc import Sequence
 
 from graph_mlp.analysis.claims import Claim
 from graph_mlp.analysis.measures import Directions, Measure
@@ -26,14 +27,34 @@ def measured_sentence(claim: Claim, verdict: Verdict) -> str:
 def claimed_range(claim: Claim) -> str:
     """The range that the claim was read as: 'earlier', 'more than 2.00 times', '31 to 51 % less time'."""
     (low, high), directions = claim.claimed, claim.directions
-    upper = _amount(high, claim.unit, directions)
+    if directions is None:
+        return _unsigned_range(claim)
     if low == -math.inf:
-        return f'{directions.negative}, or less than {upper}' if directions else f'less than {upper}'
-    if high == math.inf and low == 0 and directions:
-        return directions.positive
+        return _half_line(-high, claim.unit, directions.reversed)
     if high == math.inf:
-        return f'more than {_amount(low, claim.unit, directions)}'
-    return f'{number(low, claim.unit)} to {upper}'
+        return _half_line(low, claim.unit, directions)
+    if low < 0 < high:
+        return f'{_amount(low, claim.unit, directions)} to {_amount(high, claim.unit, directions)}'
+    smaller, larger = sorted((low, high), key=abs)
+    return f'{number(abs(smaller), claim.unit)} to {_amount(larger or smaller, claim.unit, directions)}'
+
+
+def _unsigned_range(claim: Claim) -> str:
+    low, high = claim.claimed
+    if low == -math.inf:
+        return f'less than {number(high, claim.unit)} {claim.unit}'
+    if high == math.inf:
+        return f'more than {number(low, claim.unit)} {claim.unit}'
+    return f'{number(low, claim.unit)} to {number(high, claim.unit)} {claim.unit}'
+
+
+def _half_line(low: float, unit: str, directions: Directions) -> str:
+    """From `low` on in the positive direction."""
+    if low == 0:
+        return directions.positive
+    if low > 0:
+        return f'more than {_amount(low, unit, directions)}'
+    return f'{directions.positive}, or less than {_amount(low, unit, directions)}'
 
 
 def measured_difference(measure: Measure, verdict: Verdict) -> str:
@@ -49,14 +70,15 @@ def what_it_takes(verdict: Verdict, unit: str, claimed: Range | None = None) -> 
     """What a verdict within noise would take: '8 seeds tell 0.15 points apart; for 0.05 about 60'.
 
     The second number is the distance of the mean from zero, or from the nearest end of the claimed range. Where there
-    are fewer than FEW_SEEDS the last one is called a guess. Empty for any other verdict.
+    are fewer than FEW_SEEDS the last one is called a guess. Empty for any other verdict, and where a study decides by
+    another rule than a t-test.
     """
-    if verdict.word != NOISE or verdict.mean is None or not verdict.deviation:
+    if verdict.word != NOISE or verdict.mean is None or not verdict.deviation or verdict.level is None:
         return ''
     ends = [end for end in claimed or (0.0,) if math.isfinite(end)]
     distance = min(abs(verdict.mean - end) for end in ends)
-    smallest = number(detectable_difference(verdict.deviation, verdict.seeds), unit)
-    seeds = seeds_needed(distance, verdict.deviation)
+    smallest = number(detectable_difference(verdict.deviation, verdict.seeds, verdict.level), unit)
+    seeds = seeds_needed(distance, verdict.deviation, verdict.level)
     needed = f'about {seeds:,}' if seeds else 'more than 10,000'
     guess = ', a guess from so few seeds' if verdict.seeds < FEW_SEEDS else ''
     return f'{verdict.seeds} seeds tell {smallest} {unit} apart; for {number(distance, unit)} {needed}{guess}'
@@ -92,3 +114,8 @@ def number(value: float, unit: str) -> str:
     if unit == 's' and abs(value) < 1:
         return f'{value:.2f}' if abs(value) >= 0.1 else f'{value:.3f}'
     return f'{value:.2f}' if unit == 'times' else f'{value:.1f}'
+
+
+def listed(names: Sequence[str]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    return ' and '.join(filter(None, [', '.join(names[:-1]), *names[-1:]]))

@@ -131,7 +131,7 @@ def _dry_run(study: Study, args: argparse.Namespace) -> None:
     seconds = dict(zip((task.run.name for task in unfinished), estimated_seconds(study, study_tasks), strict=True))
     for task in study_tasks:
         left = f'about {seconds[task.run.name]:.0f} s' if task.run.name in seconds else 'finished'
-        print(f'{task.run.name}: {task.done} of {task.epochs} epochs, {left}')
+        print(f'{task.run.name}: {task.epochs_done} of {task.epochs} epochs, {left}')
     alone = sum(seconds.values())
     print(f'{len(unfinished)} of {len(study_tasks)} runs to train: {_duration(alone / jobs)} with --jobs {jobs}')
 

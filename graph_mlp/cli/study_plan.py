@@ -59,8 +59,8 @@ def _input_files(args: argparse.Namespace) -> list[InputFile]:
     if args.pca:
         try:
             files.append(InputFile('--pca', args.pca.resolve(), sha256(args.pca)))
-        except OSError as error:
-            raise UsageError(f'--pca {args.pca}: {error.strerror}') from None
+        except (OSError, ValueError) as error:
+            raise UsageError(f'--pca {args.pca}: {getattr(error, "strerror", None) or error}') from None
     return files
 
 

@@ -3,8 +3,10 @@
 import pytest
 
 from graph_mlp.analysis.findings import findings
+from graph_mlp.analysis.named_measures import named_measure
 from graph_mlp.analysis.plan import planned
 from graph_mlp.analysis.plan_file import notebook
+from graph_mlp.analysis.questions import asked_plan
 from graph_mlp.analysis.verdicts import FAILS, HOLDS, NOISE, UNTESTED
 from tests.analysis.synthetic import fields_of, recorded, rising
 
@@ -104,3 +106,18 @@ def test_runs_are_compared_after_as_many_epochs_as_all_have():
     changed, _ = judged_claims(epochs=10)
     assert changed['8b'].verdict.mean is None  # there is no epoch 20
     assert changed['8b'].verdict.word == UNTESTED
+
+
+def test_a_run_that_ended_early_is_missing_and_shortens_no_comparison():
+    question = asked_plan(['relu-5', 'elu-5'], {}, [], [], named_measure('final accuracy'), 3, 60)
+    runs = {
+        (label, seed): recorded(label, rising(end + 1e-4 * seed, 60), seed=seed)
+        for label, end in (('relu-5', 0.95), ('elu-5', 0.97))
+        for seed in SEEDS
+    }
+    runs['relu-5', 43] = runs['relu-5', 43]._replace(history=runs['relu-5', 43].history[:5])
+    seeds = dict.fromkeys(('relu-5', 'elu-5'), SEEDS)
+    [finding] = findings(runs, seeds, question.only([]), 60)
+    assert finding.missing == ['relu-5 seed 43 (5 of 60 epochs)']
+    assert [len(run.history) for group in finding.groups for run in group.runs] == [60] * 4
+    assert finding.pairs[0].verdict.seeds == 2

@@ -8,7 +8,7 @@ import pytest
 from graph_mlp.analysis import jobs
 from graph_mlp.store.lock import is_being_written
 from graph_mlp.store.runs import Run
-from graph_mlp.store.sealed import write_sealed
+from tests.analysis.synthetic import write_run
 
 
 def job(tmp_path, *arguments, run='run', epochs=None):
@@ -62,11 +62,13 @@ def test_a_run_that_an_earlier_study_left_training_is_waited_for(tmp_path, capsy
 
 
 def test_a_run_that_another_study_has_finished_meanwhile_is_not_begun(tmp_path):
-    run = Run(tmp_path, 'run')
-    run.folder.mkdir(parents=True)
-    write_sealed(run.folder / 'finished.json', {'epochs': 3})
+    run = write_run(tmp_path, 'run', [0.8, 0.9, 0.9])
     [outcome] = jobs.run_jobs([job(tmp_path, '--nonsense', epochs=3)], 1, None)
     assert outcome.status == 0
+    # One whose history is damaged is begun, because bin/train mends it or says why it cannot.
+    run.histories[0].write_text('x')
+    [outcome] = jobs.run_jobs([job(tmp_path, '--nonsense', epochs=3)], 1, None)
+    assert outcome.status == 2
 
 
 def test_a_folder_that_cannot_be_written_fails_the_run_alone(tmp_path):

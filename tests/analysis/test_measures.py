@@ -50,6 +50,11 @@ def test_runs_that_differ_in_seed_alone_are_one_group():
     assert deviation == pytest.approx(0.1 / 2**0.5)
 
 
+def test_a_second_run_of_the_same_seed_is_no_seed_more():
+    runs = [recorded('a', [0.8], seed=1), recorded('a_seed-1', [0.8], seed=1), recorded('a_seed-2', [0.9], seed=2)]
+    assert [(group.name, group.seeds) for group in measures.groups(runs)] == [('a', [1, 2]), ('a_seed-1', [1])]
+
+
 def test_runs_of_other_settings_or_loops_stay_apart():
     runs = [
         recorded('a_seed-1', [0.8], seed=1),

@@ -24,6 +24,11 @@ def value(operator, measure, names, runs=RUNS, origin=None, since=None):
     return claim.value(runs)
 
 
+def test_a_run_that_never_gets_there_is_the_worst_by_no_number_and_never_the_best():
+    assert value('lag', 'seconds to 97 %', 'ABC') is None
+    assert value('lead', 'seconds to 97 %', 'ABC') == pytest.approx(5.0 - 4.0)
+
+
 @pytest.mark.parametrize(
     ('operator', 'measure', 'names', 'expected'),
     [

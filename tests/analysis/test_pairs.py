@@ -96,3 +96,9 @@ def test_two_standard_deviations_of_the_differences_are_found_among_several_runs
 def test_where_there_is_none_at_most_5_of_100_studies_name_one(runs):
     named = sum(any(pair.verdict.word == BETTER for pair in study) for study in studies([0.0] * runs, 400, 3))
     assert named / 400 <= 0.05
+
+
+def test_the_level_is_that_of_the_clearest_of_all_pairs_and_none_for_an_anytime_verdict():
+    values = {'a': [0.9, 0.92, 0.91], 'b': [0.91, 0.9, 0.93], 'c': [0.92, 0.9, 0.9]}
+    assert [pair.verdict.level for pair in judged(**values)] == pytest.approx([0.05 / 3] * 3)
+    assert {pair.verdict.level for pair in judged(anytime=True, **values)} == {None}

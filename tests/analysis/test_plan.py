@@ -85,6 +85,12 @@ def test_a_name_that_no_folder_can_have_is_an_error():
         check_runs([PlannedRun('a', RunConfig(hidden_sizes=(100,) * 40))])
 
 
+@pytest.mark.parametrize('label', ['300/100', '/etc', '..', '', ' ', 'a\nb', 'x' * 201])
+def test_a_label_that_no_folder_can_have_is_an_error(label):
+    with pytest.raises(UsageError, match='a label '):
+        check_runs([PlannedRun(label, RunConfig())])
+
+
 def test_a_folder_has_a_plain_name_and_long_questions_keep_theirs_apart():
     assert folder_name('Is 1 % more, or less, enough?') == 'Is-1-more-or-less-enough'
     names = {folder_name('x' * 200 + ending) for ending in 'ab'}

@@ -50,7 +50,7 @@ def test_bin_train_understands_a_jobs_arguments_as_the_planned_configuration(tmp
 
 def test_a_run_that_is_not_on_disk_has_nothing_done(tmp_path, digits):
     task = tasks(make_study(tmp_path, digits))[0]
-    assert (task.done, task.finished, task.recorded) == (0, False, None)
+    assert (task.epochs_done, task.finished, task.recorded) == (0, False, None)
 
 
 @pytest.mark.parametrize(('epochs', 'done', 'finished'), [(2, 2, False), (3, 3, True), (5, 3, True)])
@@ -58,7 +58,7 @@ def test_a_task_is_finished_once_all_its_epochs_are_published(tmp_path, digits, 
     study = make_study(tmp_path, digits)
     write_run(study.runs_folder, FIRST, [0.9] * epochs)
     task = tasks(study)[0]
-    assert (task.done, task.finished) == (done, finished)
+    assert (task.epochs_done, task.finished) == (done, finished)
 
 
 def test_a_run_with_all_epochs_that_was_not_published_is_unfinished(tmp_path, digits):
@@ -119,7 +119,7 @@ def test_a_published_run_whose_history_is_damaged_is_unfinished(tmp_path, digits
     study = make_study(tmp_path, digits)
     (write_run(study.runs_folder, FIRST, [0.9] * 3).folder / 'history.csv').write_text('half')
     task = tasks(study)[0]
-    assert (task.done, task.finished) == (0, False)
+    assert (task.epochs_done, task.finished) == (0, False)
 
 
 # Three products a layer but two in the first, of 70 images; 17 batches make 1,190 of the 1,197 digits.
@@ -195,7 +195,7 @@ def test_open_verdicts_get_a_seed_more_and_decided_runs_none(tmp_path, digits):
     # tanh differs from both others by far more than the seeds do: its pairs are decided.
     study, found = decided(tmp_path, digits, {**NOISY, 'tanh-5': [0.1, 0.12, 0.11, 0.13, 0.1, 0.12, 0.11, 0.13]})
     more = with_more_seeds(study, found, 16)
-    assert more.more_seeds == {'relu-5': 9, 'elu-5': 9, 'tanh-5': 8}
+    assert more.seed_counts == {'relu-5': 9, 'elu-5': 9, 'tanh-5': 8}
     assert [task.run.name for task in tasks(more)][-2:] == ['digits_relu-5_seed-50', 'digits_elu-5_seed-50']
 
 

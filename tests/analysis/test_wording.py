@@ -6,8 +6,8 @@ from graph_mlp.analysis.claims import Claim
 from graph_mlp.analysis.measures import HIGHER, Directions
 from graph_mlp.analysis.named_measures import named_measure
 from graph_mlp.analysis.operators import OPERATORS
-from graph_mlp.analysis.verdicts import FAILS, UNTESTED, Range, Verdict
-from graph_mlp.analysis.wording import claimed_range, measured_sentence
+from graph_mlp.analysis.verdicts import FAILS, NOISE, UNTESTED, Range, Verdict
+from graph_mlp.analysis.wording import claimed_range, measured_sentence, what_it_takes
 
 EARLIER, LESS_TIME = Directions('earlier', 'later'), Directions('less time', 'more time')
 
@@ -51,9 +51,25 @@ def test_without_a_number_nothing_was_measured():
         ('points', HIGHER, (-math.inf, 0.0025), 'lower, or less than 0.25 points higher'),
         ('%', LESS_TIME, (0.31, 0.51), '31 to 51 % less time'),
         ('points', None, (-math.inf, 0.005), 'less than 0.50 points'),
+        ('points', HIGHER, (-0.03, -0.01), '1.00 to 3.00 points lower'),
+        ('points', HIGHER, (-0.03, 0.01), '3.00 points lower to 1.00 points higher'),
+        ('points', HIGHER, (-0.03, 0.0), '0.00 to 3.00 points lower'),
+        ('points', HIGHER, (-math.inf, -0.01), 'more than 1.00 points lower'),
+        ('points', HIGHER, (-math.inf, 0.0), 'lower'),
+        ('points', HIGHER, (-0.01, math.inf), 'higher, or less than 1.00 points lower'),
         ('times', None, (2.0, math.inf), 'more than 2.00 times'),
         ('times', None, (1.5, 2.5), '1.50 to 2.50 times'),
     ],
 )
 def test_a_range_is_told_in_the_words_of_the_sentence(unit, directions, claimed, words):
     assert claimed_range(claim(unit, directions, claimed)) == words
+
+
+def test_what_it_takes_is_reckoned_at_the_level_of_the_verdict():
+    verdict = Verdict(NOISE, 0.014, Range(0.005, 0.023), 8, 0.01)
+    assert what_it_takes(verdict, 'points') == '8 seeds tell 1.16 points apart; for 1.40 about 7'
+    # Fifteen pairs: the clearest has to have p below 0.05 / 15.
+    assert what_it_takes(verdict._replace(level=0.05 / 15), 'points') == (
+        '8 seeds tell 1.93 points apart; for 1.40 about 12'
+    )
+    assert what_it_takes(verdict._replace(level=None), 'points') == ''
