@@ -7,11 +7,10 @@ from matplotlib.figure import Figure
 
 from graph_mlp.analysis.measures import Group, epoch_seconds
 from graph_mlp.analysis.measures import row as row_of_group
+from graph_mlp.analysis.plan import AXES
 from graph_mlp.analysis.tables import interval
 from graph_mlp.plots.curves import Curve, accuracy_figure
 from graph_mlp.plots.intervals import IntervalRow, intervals_figure
-
-AXES = {'by-epoch': 'epochs', 'by-time': 'training time (s), evaluation not counted'}
 
 
 def figure(groups: Sequence[Group], axis: str) -> Figure:

@@ -96,7 +96,7 @@ def _train_next(turns: Turns) -> Outcome | None:
 
 def _train(turn: Turn) -> Outcome:
     job, start = turn.job, time.perf_counter()
-    with turn.claim:
+    with turn.run_lock:
         if job.is_finished:
             return Outcome(job, 0, 0.0, '')
         try:
@@ -104,18 +104,18 @@ def _train(turn: Turn) -> Outcome:
         except WorkerEnded as error:
             status, message = error.status or 1, f'its worker ended: {error}'
         except OSError as error:
-            status, message = 1, f'cannot train in {job.place.folder}: {error.strerror}'
+            status, message = 1, f'cannot train in {job.run.folder}: {error.strerror}'
     return Outcome(job, status, time.perf_counter() - start, message)
 
 
 def _status_and_message(turn: Turn) -> tuple[int, str]:
     """Of the run; where its worker dies, under a second worker. Raises WorkerEnded where that dies too, OSError."""
-    job, path = turn.job, turn.job.place.folder / 'log.txt'
+    job, path = turn.job, turn.job.run.folder / 'log.txt'
     with open(path, 'ab+') as log:
         printed_before = log.tell()
         try:
-            status = _pool.train(job.arguments, path, turn.claim, job.threads)
+            status = _pool.train(job.arguments, path, turn.run_lock, job.threads)
         except WorkerEnded:
-            status = _pool.train(job.arguments, path, turn.claim, job.threads)
+            status = _pool.train(job.arguments, path, turn.run_lock, job.threads)
         log.seek(printed_before)
         return status, last_line(log.read()) if status else ''

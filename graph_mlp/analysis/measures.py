@@ -84,7 +84,7 @@ def groups(runs: Sequence[RecordedRun]) -> list[Group]:
     for run in runs:
         name = run.name.removesuffix(f'_seed-{run.config.seed}')
         fields = {**run.config.to_json(), 'seed': None, 'epochs': None}
-        key = (name, run.loop, *map(str, fields.values()))
+        key = (name, run.steps_per_run, *map(str, fields.values()))
         group = by_settings.setdefault(key, Group(name, []))
         if run.config.seed in group.seeds:
             group = by_settings.setdefault((run.name, *key), Group(run.name, []))
@@ -156,7 +156,7 @@ def epoch_seconds(run: RecordedRun) -> float:
 
 def compiled_epoch_seconds(run: RecordedRun) -> float | None:
     """`epoch_seconds`; None where the run was trained by the notebook's loop."""
-    return epoch_seconds(run) if run.loop > 1 else None
+    return epoch_seconds(run) if run.steps_per_run > 1 else None
 
 
 def training_seconds(run: RecordedRun) -> float:
@@ -186,7 +186,7 @@ def row(group: Group) -> Row:
         'run': group.name,
         'seeds': len(group.runs),
         'epochs': min(len(run.history) for run in group.runs),
-        'steps_per_run': group.runs[0].loop,
+        'steps_per_run': group.runs[0].steps_per_run,
         'parameters': group.runs[0].config.parameters,
     }
     for name, measure in ROW.items():

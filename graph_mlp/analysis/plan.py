@@ -16,6 +16,7 @@ from graph_mlp.errors import UsageError
 from graph_mlp.tags import parse_tag
 
 FIRST_SEED = 42
+AXES = {'by-epoch': 'epochs', 'by-time': 'training time (s), evaluation not counted'}
 LONGEST_LABEL = 200  # bytes; a file system takes 255
 MOST_CLAIMS = len(ascii_lowercase)  # of one comparison
 
@@ -58,7 +59,7 @@ class Comparison(NamedTuple):
 
     key: str  # as in --only
     title: str
-    axis: str  # 'by-epoch' or 'by-time'
+    axis: str  # one of AXES
     runs: tuple[PlannedRun, ...]
     timed: tuple[PlannedRun, ...] = ()  # for their seconds per epoch alone, not drawn
     summary: str = ''

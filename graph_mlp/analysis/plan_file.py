@@ -5,6 +5,7 @@ from typing import Any
 
 from graph_mlp.analysis.nearest import unknown_name
 from graph_mlp.analysis.plan import (
+    AXES,
     Comparison,
     Plan,
     PlannedRun,
@@ -21,7 +22,6 @@ from graph_mlp.errors import UsageError
 
 NOTEBOOK = Path(__file__).with_name('plans') / 'notebook.toml'
 DEFAULT_SEEDS, DEFAULT_EPOCHS = 8, RunConfig().epochs
-AXES = ('by-epoch', 'by-time')
 PLAN_KEYS = {
     'question': 'what the study asks, the title of its page',
     'seeds': f'runs per configuration (default {DEFAULT_SEEDS})',

@@ -90,4 +90,4 @@ def _question(
 def _spelled(value: Any) -> str:
     if isinstance(value, tuple):
         return '-'.join(map(str, value))
-    return {True: 'yes', False: 'no'}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    return {True: 'yes', False: 'no'}[value] if isinstance(value, bool) else str(value)

@@ -189,10 +189,10 @@ def _flops_per_second(size: int = 512, repeats: int = 8) -> float:
 def train_all(unfinished: Sequence[Task], parallel_runs: int, dask: str | None) -> Iterator[Outcome]:
     """Trains the unfinished runs and writes a line on stderr as each ends; yields the outcomes of failed ones."""
     total = sum(task.epochs - task.epochs_done for task in unfinished)
-    by_run = {task.job.run: task for task in unfinished}
+    by_run = {task.job.run_name: task for task in unfinished}
     with tqdm.tqdm(total=total, unit='epoch', desc='study', disable=None, file=sys.stderr) as bar:
         for number, outcome in enumerate(run_jobs([task.job for task in unfinished], parallel_runs, dask), 1):
-            task = by_run[outcome.job.run]
+            task = by_run[outcome.job.run_name]
             bar.update(task.epochs - task.epochs_done)
             tqdm.tqdm.write(f'{number}/{len(unfinished)} {_outcome_line(task, outcome)}', file=sys.stderr)
             if outcome.status:

@@ -23,23 +23,23 @@ class Job(NamedTuple):
 
     name: str  # in messages
     saves: str  # the saves folder
-    run: str  # the name of its folder in saves/runs
+    run_name: str  # the name of its folder in saves/runs
     arguments: tuple[str, ...]  # of bin/train
     threads: int
     epochs: int | None = None  # a run that is finished with as many is not begun; None: that is bin/train's to say
 
     @property
-    def place(self) -> Run:
+    def run(self) -> Run:
         """The run on disk."""
-        return Run(Path(self.saves), self.run)
+        return Run(Path(self.saves), self.run_name)
 
     @property
     def is_finished(self) -> bool:
         """Whether the run has all its epochs and its model, and its history can be read."""
-        if self.epochs is None or (self.place.finished_epochs() or 0) < self.epochs:
+        if self.epochs is None or (self.run.finished_epochs() or 0) < self.epochs:
             return False
         try:
-            return len(read_run(self.place).history) >= self.epochs
+            return len(read_run(self.run).history) >= self.epochs
         except RunError:  # which bin/train mends, or says why it cannot
             return False
 
@@ -48,7 +48,7 @@ class Turn(NamedTuple):
     """A job, and the open file by whose lock this study alone may train its run."""
 
     job: Job
-    claim: IO[str]
+    run_lock: IO[str]
 
 
 class Turns:
@@ -84,19 +84,19 @@ def claimed(job: Job) -> Turn | None:
     It shows the runs that bin/train trains without a study.
     """
     try:
-        job.place.folder.mkdir(parents=True, exist_ok=True)
-        claim = open(job.place.folder / 'study.lock', 'w', encoding='utf-8')  # noqa: SIM115 (until it is trained)
+        job.run.folder.mkdir(parents=True, exist_ok=True)
+        run_lock = open(job.run.folder / 'study.lock', 'w', encoding='utf-8')  # noqa: SIM115 (until it is trained)
     except OSError:  # which the training says in its own line
         return Turn(job, open(os.devnull, encoding='utf-8'))
     try:
-        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(run_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        claim.close()
+        run_lock.close()
         return None
-    if is_being_written(job.place):
-        claim.close()
+    if is_being_written(job.run):
+        run_lock.close()
         return None
-    return Turn(job, claim)
+    return Turn(job, run_lock)
 
 
 def _print_waiting(pending: Sequence[Job]) -> None:

@@ -42,16 +42,16 @@ class Worker:
         """Whether the process is gone."""
         return self._process.poll() is not None
 
-    def train(self, arguments: tuple[str, ...], log: Path, claim: IO[str]) -> int:
+    def train(self, arguments: tuple[str, ...], log: Path, run_lock: IO[str]) -> int:
         """Trains the run of `bin/train ARGUMENTS`, what it prints appended to `log`; returns its exit status.
 
-        Negative: the signal that killed the run. The run holds the open file `claim` until its end, also where this
+        Negative: the signal that killed the run. The run holds the open file `run_lock` until its end, also where this
         process has been killed before. Raises WorkerEnded, once the worker and its run have both ended.
         """
         assert self._process.stdout
         request = json.dumps({'arguments': arguments, 'log': str(log)}).encode()
         with contextlib.suppress(OSError):
-            socket.send_fds(self._requests, [request], [claim.fileno()])
+            socket.send_fds(self._requests, [request], [run_lock.fileno()])
         reply = self._process.stdout.readline()
         if not reply:
             status = self._process.wait()
@@ -81,7 +81,7 @@ class Pool:
         self._workers: set[Worker] = set()
         self._idle: dict[int, list[Worker]] = collections.defaultdict(list)  # by threads
 
-    def train(self, arguments: tuple[str, ...], log: Path, claim: IO[str], threads: int) -> int:
+    def train(self, arguments: tuple[str, ...], log: Path, run_lock: IO[str], threads: int) -> int:
         """`Worker.train` by an idle worker or else a new one; raises WorkerEnded where it died or all are to stop."""
         with self._lock:
             if self.stopping.is_set():
@@ -94,7 +94,7 @@ class Pool:
             worker = idle.pop() if idle else Worker(threads)
             self._workers.add(worker)
         try:
-            status = worker.train(arguments, log, claim)
+            status = worker.train(arguments, log, run_lock)
         except WorkerEnded:
             with self._lock:
                 self._workers.discard(worker)

@@ -34,7 +34,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _write_figures(chosen: list[Group], folder: Path, kind: Literal['png', 'svg']) -> None:
-    from graph_mlp.analysis.curves import AXES, accuracy_intervals, figure
+    from graph_mlp.analysis.curves import accuracy_intervals, figure
+    from graph_mlp.analysis.plan import AXES
     from graph_mlp.plots.style import rendered
     from graph_mlp.store.files import write_file
 

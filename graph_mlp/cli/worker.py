@@ -69,12 +69,12 @@ class Worker:
         """Answers requests until there are no more."""
         with socket.socket(fileno=os.dup(0)) as requests:
             while not self._is_stopping and select.select([requests], [], [], IDLE_SECONDS)[0]:
-                request, claims, _, _ = socket.recv_fds(requests, _MOST_BYTES, 1)
+                request, run_locks, _, _ = socket.recv_fds(requests, _MOST_BYTES, 1)
                 if not request:
                     return
                 status = self._train(**json.loads(request))
-                for claim in claims:
-                    os.close(claim)
+                for run_lock in run_locks:
+                    os.close(run_lock)
                 with contextlib.suppress(BrokenPipeError):  # the study was killed, its run is finished nevertheless
                     print(json.dumps({'status': status}), file=self._replies, flush=True)
 
@@ -82,7 +82,7 @@ class Worker:
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGTERM)  # until it is known who is to get it
         child = os.fork()
         if child == 0:
-            # It keeps the claim and stdout open, so that both show its end where it outlives this worker.
+            # It keeps the lock and stdout open, so that both show its end where it outlives this worker.
             _run(arguments, log)
         self._child = child
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGTERM)

@@ -21,7 +21,7 @@ class Figures(NamedTuple):
 def figures(X: tf.Tensor, y: tf.Tensor, config: RunConfig) -> Figures:
     """Accuracy and mean cross-entropy of X, float32 [n, input_features], with labels y, int32 [n].
 
-    The network is built twice on the same variables; without batch norm once, and the two pairs are one.
+    The network is built twice on the same variables. Without batch norm it is built once, and both pairs are equal.
     """
     logits = network(X, config, batch_statistics=True).logits
     moving = network(X, config, batch_statistics=False).logits if config.batch_norm else logits

@@ -53,8 +53,8 @@ def dense(
         kernel = tf.get_variable(
             'kernel', shape, dtype, kernel_initializer, regularizer=kernel_regularizer, trainable=trainable
         )
-        zeros = bias_initializer or tf.zeros_initializer()
-        bias = tf.get_variable('bias', (units,), dtype, zeros, trainable=trainable) if use_bias else None
+        initializer = bias_initializer or tf.zeros_initializer()
+        bias = tf.get_variable('bias', (units,), dtype, initializer, trainable=trainable) if use_bias else None
         outputs = tf.matmul(inputs, kernel)
         outputs = outputs if bias is None else tf.nn.bias_add(outputs, bias)
         return activation(outputs) if activation else outputs

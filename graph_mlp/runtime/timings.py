@@ -30,10 +30,11 @@ class Timings:
 
     def begin(self, stage: str) -> None:
         """From here on the seconds are those of `stage`, one of STAGES; KeyError for another."""
+        if stage not in self._stages:
+            raise KeyError(stage)
         now = self._clock()
         seconds = self._stages[self._current].seconds + now - self._since
         self._stages[self._current] = Stage(seconds, peak_mib())
-        self._stages[stage]
         self._current, self._since = stage, now
 
     def table(self) -> list[str]:

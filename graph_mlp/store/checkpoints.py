@@ -20,7 +20,7 @@ from graph_mlp.data.regular import open_regular
 from graph_mlp.errors import CheckpointError, RunError, UsageError
 from graph_mlp.store.records import CheckpointRecord
 from graph_mlp.store.sealed import SealedRecord
-from graph_mlp.store.verification import part, verify, verify_patiently
+from graph_mlp.store.verification import part_file, verify, verify_patiently
 
 MODEL = 'model.ckpt'
 _PART_AT_END = re.compile(r'(\.index|\.data-\d{5}-of-\d{5}|\.meta|\.json|\.pca\.npz)$')
@@ -36,7 +36,7 @@ class Checkpoint(NamedTuple):
     @property
     def pca_file(self) -> Path | None:
         """The PCA that belongs to the checkpoint, or None."""
-        path = part(self.prefix, '.pca.npz')
+        path = part_file(self.prefix, '.pca.npz')
         return path if path.is_file() else None
 
 
@@ -53,7 +53,7 @@ def find_prefix(path: Path) -> Path:
             return (indexes[:1] or states[-1:])[0].with_suffix('')
         content = f'{len(indexes)} checkpoints: name one of them' if indexes else 'no checkpoint'
         raise CheckpointError(f'folder {path} holds {content}{_existing_checkpoints(path)}')
-    if not part(prefix, '.index').is_file():
+    if not part_file(prefix, '.index').is_file():
         raise CheckpointError(
             f'there is no checkpoint {prefix} (no file {prefix.name}.index){_existing_checkpoints(prefix.parent)}'
         )
@@ -88,7 +88,7 @@ def open_checkpoint(path: Path) -> Iterator[Checkpoint]:
     with _temporary_folder() as folder:
 
         def copied(path: Path, suffix: str) -> Path:
-            return _copied(path, part(folder / MODEL, suffix))
+            return _copied(path, part_file(folder / MODEL, suffix))
 
         verified = verify_patiently(source, copied)
         yield Checkpoint(source, folder / MODEL, _checkpoint_record(source, verified.record))

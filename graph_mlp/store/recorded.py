@@ -27,7 +27,7 @@ class RecordedRun(NamedTuple):
     is_checked: bool = True  # False: an older version wrote its files, without checksums
 
     @property
-    def loop(self) -> int:
+    def steps_per_run(self) -> int:
         """Steps per `session.run`: 1 is the notebook's loop."""
         return self.identity.steps_per_run
 

@@ -73,7 +73,7 @@ class Run(NamedTuple):
         return recorded[0] if recorded else None
 
     def checked_record(self) -> tuple[RunRecord, bool] | None:
-        """The same, and whether it carries a checksum, as it does since version 1.4."""
+        """`config.json` as `record` reads it, and whether it carries a checksum, as it does since version 1.4."""
         path = self.folder / 'config.json'
         try:
             sealed = read_sealed(path)

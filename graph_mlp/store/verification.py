@@ -26,26 +26,30 @@ class Verified(NamedTuple):
     checksums: dict[str, str]  # of the files by suffix, in alphabetical order
 
 
-def part(prefix: Path, suffix: str) -> Path:
+def part_file(prefix: Path, suffix: str) -> Path:
     """The file of a checkpoint that has this suffix: '.index', '.json', ..."""
     return prefix.with_name(prefix.name + suffix)
 
 
-def verify(source: Path, taken: Callable[[Path, str], Path]) -> Verified:
+def verify(source: Path, local_file: Callable[[Path, str], Path]) -> Verified:
     """Verifies the files at the prefix `source`.
 
-    Args: taken, called with the path of a file and its suffix; returns the path of what is to be verified and read.
+    Args: local_file, called with the path of a file and its suffix; returns the path to verify and read instead.
     Raises CheckpointError where a file is missing or changed, Unreadable where it cannot be read.
     """
     try:
-        index = sha256(taken(part(source, '.index'), '.index'))
-        record = _read_record(part(source, '.json'), index)
+        index = sha256(local_file(part_file(source, '.index'), '.index'))
+        record = _read_record(part_file(source, '.json'), index)
         if record is None:
-            checksums = {suffix: sha256(taken(part(source, suffix), suffix)) for suffix in _data_suffixes(source)}
+            checksums = {
+                suffix: sha256(local_file(part_file(source, suffix), suffix)) for suffix in _data_suffixes(source)
+            }
         else:
             # The index is verified already, and a graph is never taken from a file.
             files = {name: value for name, value in record.content['files'].items() if name not in ('.index', '.meta')}
-            checksums = {suffix: _verify_part(source, suffix, checksum, taken) for suffix, checksum in files.items()}
+            checksums = {
+                suffix: _verify_part(source, suffix, checksum, local_file) for suffix, checksum in files.items()
+            }
         return Verified(record, dict(sorted({**checksums, '.index': index}.items())))
     except FileNotFoundError as error:
         raise CheckpointError(f'{error.filename} is missing: restore it from a copy, or train again') from None
@@ -56,20 +60,20 @@ def verify(source: Path, taken: Callable[[Path, str], Path]) -> Verified:
         raise CheckpointError(f'{source}: {error}') from None
 
 
-def verify_patiently(source: Path, taken: Callable[[Path, str], Path]) -> Verified:
+def verify_patiently(source: Path, local_file: Callable[[Path, str], Path]) -> Verified:
     """The same as `verify`; while a newer model is published, old and new files are mixed, and it tries again."""
     for _ in range(_MOST_ATTEMPTS - 1):
         try:
-            return verify(source, taken)
+            return verify(source, local_file)
         except CheckpointError:
             if not _is_being_replaced(source):
                 raise
             time.sleep(0.1)
-    return verify(source, taken)
+    return verify(source, local_file)
 
 
 def _is_being_replaced(prefix: Path) -> bool:
-    index = part(prefix, '.index')
+    index = part_file(prefix, '.index')
     return not index.exists() or abs(time.time() - index.stat().st_mtime) < 10
 
 
@@ -81,13 +85,13 @@ def _data_suffixes(source: Path) -> list[str]:
     return data_suffixes
 
 
-def _verify_part(source: Path, suffix: str, checksum: str, taken: Callable[[Path, str], Path]) -> str:
+def _verify_part(source: Path, suffix: str, checksum: str, local_file: Callable[[Path, str], Path]) -> str:
     """Takes the file that has this checksum; returns it."""
-    path = part(source, suffix)
+    path = part_file(source, suffix)
     # The projection of the model before may have given way already, but not its copy.
-    paths = (path, part(source, f'.pca-{checksum[:8]}.npz')) if suffix == '.pca.npz' else (path,)
+    paths = (path, part_file(source, f'.pca-{checksum[:8]}.npz')) if suffix == '.pca.npz' else (path,)
     for candidate in paths:
-        if candidate.is_file() and sha256(taken(candidate, suffix)) == checksum:
+        if candidate.is_file() and sha256(local_file(candidate, suffix)) == checksum:
             return checksum
     condition = 'damaged' if path.is_file() else 'missing'
     raise CheckpointError(f'{path} is {condition}: restore it from a copy, or train again')

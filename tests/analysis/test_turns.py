@@ -18,7 +18,7 @@ def job(tmp_path, run):
 def test_jobs_come_in_their_order(tmp_path, stopping):
     turns = Turns([job(tmp_path, 'a'), job(tmp_path, 'b')], stopping)
     taken = [turns.next(), turns.next()]
-    assert [turn.job.run for turn in taken] == ['a', 'b']
+    assert [turn.job.run_name for turn in taken] == ['a', 'b']
     assert turns.next() is None
 
 
@@ -26,17 +26,17 @@ def test_two_studies_never_have_the_same_run_and_share_the_others(tmp_path, stop
     runs = [job(tmp_path, 'a'), job(tmp_path, 'b')]
     first, second = Turns(runs, stopping), Turns(runs, stopping)
     taken = first.next()
-    assert taken.job.run == 'a'
-    assert second.next().job.run == 'b'
+    assert taken.job.run_name == 'a'
+    assert second.next().job.run_name == 'b'
     assert claimed(runs[0]) is None
-    taken.claim.close()
-    assert second.next().job.run == 'a'
+    taken.run_lock.close()
+    assert second.next().job.run_name == 'a'
 
 
 def test_a_run_that_is_written_without_a_claim_is_not_claimed(tmp_path):
     a = job(tmp_path, 'a')
-    a.place.folder.mkdir(parents=True)
-    with open(a.place.folder / 'lock', 'w', encoding='utf-8') as lock:
+    a.run.folder.mkdir(parents=True)
+    with open(a.run.folder / 'lock', 'w', encoding='utf-8') as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert claimed(a) is None
     assert claimed(a).job == a
@@ -50,4 +50,4 @@ def test_waiting_is_said_once_and_ends_with_a_stop(tmp_path, stopping, capsys):
     stop.start()
     assert turns.next() is None
     assert capsys.readouterr().err == 'another process is training a: waiting for it\n'
-    held.claim.close()
+    held.run_lock.close()

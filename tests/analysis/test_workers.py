@@ -32,8 +32,8 @@ def pool(monkeypatch):
 
 
 @pytest.fixture
-def claim(tmp_path):
-    with open(tmp_path / 'claim', 'w', encoding='utf-8') as file:
+def run_lock(tmp_path):
+    with open(tmp_path / 'run_lock', 'w', encoding='utf-8') as file:
         yield file
 
 
@@ -46,40 +46,40 @@ def processes(monkeypatch):
     return started
 
 
-def test_a_worker_trains_one_run_after_the_other(pool, claim, tmp_path, monkeypatch):
+def test_a_worker_trains_one_run_after_the_other(pool, run_lock, tmp_path, monkeypatch):
     started = processes(monkeypatch)
     pool.serve(3)
-    assert [pool.train((), tmp_path, claim, 1) for _ in range(3)] == [0, 0, 0]
+    assert [pool.train((), tmp_path, run_lock, 1) for _ in range(3)] == [0, 0, 0]
     assert len(started) == 1
 
 
-def test_runs_of_other_threads_have_another_worker(pool, claim, tmp_path, monkeypatch):
+def test_runs_of_other_threads_have_another_worker(pool, run_lock, tmp_path, monkeypatch):
     started = processes(monkeypatch)
     pool.serve(3)
-    assert [pool.train((), tmp_path, claim, threads) for threads in (1, 2, 1)] == [0, 0, 0]
+    assert [pool.train((), tmp_path, run_lock, threads) for threads in (1, 2, 1)] == [0, 0, 0]
     assert len(started) == 2
 
 
-def test_a_worker_that_has_ended_while_idle_is_replaced(pool, claim, tmp_path, monkeypatch):
+def test_a_worker_that_has_ended_while_idle_is_replaced(pool, run_lock, tmp_path, monkeypatch):
     started = processes(monkeypatch)
     pool.serve(1)
-    assert pool.train((), tmp_path, claim, 1) == 0
+    assert pool.train((), tmp_path, run_lock, 1) == 0
     started[0].wait(30)
-    assert pool.train((), tmp_path, claim, 1) == 0
+    assert pool.train((), tmp_path, run_lock, 1) == 0
     assert len(started) == 2
 
 
-def test_a_worker_that_dies_says_its_last_line(pool, claim, tmp_path):
+def test_a_worker_that_dies_says_its_last_line(pool, run_lock, tmp_path):
     pool.serve(0)
     with pytest.raises(WorkerEnded, match='ended') as caught:
-        pool.train((), tmp_path, claim, 1)
+        pool.train((), tmp_path, run_lock, 1)
     assert caught.value.status == 1
 
 
-def test_after_a_stop_no_worker_is_started(pool, claim, tmp_path):
+def test_after_a_stop_no_worker_is_started(pool, run_lock, tmp_path):
     pool.stop()
     with pytest.raises(WorkerEnded, match='stopped'):
-        pool.train((), tmp_path, claim, 1)
+        pool.train((), tmp_path, run_lock, 1)
 
 
 def test_the_last_line_of_nothing_says_so():

@@ -14,7 +14,7 @@ def test_a_run_is_read_back_as_it_was_written(tmp_path):
     run = write_run(tmp_path, 'PCA154_relu-300-100', [0.9, 0.95], 1.5, 7, 2.5, input_features=154)
     found = read_run(run)
     assert found.history == history([0.9, 0.95], 1.5)
-    assert (found.config.seed, found.pca_seconds, found.loop) == (7, 2.5, 157)
+    assert (found.config.seed, found.pca_seconds, found.steps_per_run) == (7, 2.5, 157)
 
 
 def test_an_empty_folder_says_what_to_do(tmp_path):
