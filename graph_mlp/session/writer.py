@@ -43,7 +43,7 @@ class Writer:
     ):
         self._session, self._graph, self._start, self._options = session, graph, start, options
         self._inputs, self._projection, self._pca_seconds = inputs, projection, pca_seconds
-        self._summaries: Summaries | None = None
+        self._summaries: Summaries  # from `open` on
         self._history_end = HistoryEnd(0, '')
         self._best: Epoch | None = None  # by validation
 
@@ -53,23 +53,22 @@ class Writer:
             self._history_end = self._start.run.write_history(progress.history)
         best = best_epoch(progress.history)
         self._best = None if best is None else progress.history[best]
-        self.open_summaries(progress)
+        self._summaries = self._opened_summaries(progress)
 
-    def open_summaries(self, progress: RunProgress) -> None:
-        """Begins an event file at the first epoch to come, or that TensorBoard does not show."""
+    def _opened_summaries(self, progress: RunProgress) -> Summaries:
+        """An event file that begins at the first epoch to come, or at the first that TensorBoard does not show."""
         run, graph, record = self._start.run, self._graph, self._start.record
         opening = (
             dashboards.experiment(),
             dashboards.session_start(record.config, record.identity.steps_per_run, record.started),
             dashboards.layout(dashboards.CHARTS),
         )
-        self._summaries = Summaries(run.summary, graph.graph_def, progress.history, record.started, opening)
+        return Summaries(run.summary, graph.graph_def, progress.history, record.started, opening)
 
     def add(self, progress: RunProgress) -> None:
         """Writes the last epoch of `progress` to events, history and state; its cost does not grow with the epochs."""
         # The state comes last: what is written of an epoch without one is dropped when the run goes on.
-        if self._summaries:
-            self._summaries.add(progress.history, self._histograms())
+        self._summaries.add(progress.history, self._histograms())
         run, epoch = self._start.run, progress.history[-1]
         with write_errors(run.histories[0]):
             self._history_end = run.append_history(epoch, self._history_end)
@@ -111,8 +110,7 @@ class Writer:
         return shlex.join(command + (['--data-dir', self._options.data_dir] if self._options.data_dir else []))
 
     def _finish(self, progress: RunProgress) -> None:
-        if self._summaries:
-            self._summaries.check()
+        self._summaries.check()
         run = self._start.run
         with write_errors(run.folder / 'finished.json'):
             run.finish(progress.history, self._history_end)
@@ -125,13 +123,11 @@ class Writer:
             images = network_inputs(self._inputs.test.images[first : first + PIECE])
             probabilities.append(self._session.run(self._graph.probabilities, feed_dict={self._graph.X: images}))
         pictures = dashboards.pictures(split.images, split.labels, np.concatenate(probabilities))
-        if self._summaries:
-            self._summaries.add(progress.history, (pictures, dashboards.session_end()))
+        self._summaries.add(progress.history, (pictures, dashboards.session_end()))
 
     def close(self) -> None:
         """Closes the event file."""
-        if self._summaries:
-            self._summaries.close()
+        self._summaries.close()
 
     def _histograms(self) -> list[bytes]:
         if not self._options.histograms:

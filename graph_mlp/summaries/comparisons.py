@@ -1,6 +1,5 @@
 """The study's comparisons side by side in TensorBoard: curves over all seeds, and the page that arranges them."""
 
-import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import NamedTuple
 
 import tensorflow.compat.v1 as tf
 
-from graph_mlp.store.files import partial_folder, remove_folder
+from graph_mlp.store.files import partial_folder, replace_folder
 from graph_mlp.store.states import tensorflow_errors
 from graph_mlp.summaries.dashboards import layout
 from graph_mlp.summaries.event_file import EventFile, new_path
@@ -40,10 +39,7 @@ def write_comparisons(
             for curve in series:
                 _add(file, curve)
             file.close()
-        os.chmod(partial, 0o755)
-        if folder.exists():
-            remove_folder(folder)
-        os.rename(partial, folder)
+        replace_folder(folder, partial)
 
 
 def _add(file: EventFile, curve: SteppedCurve) -> None:
