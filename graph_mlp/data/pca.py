@@ -29,6 +29,10 @@ class Projection(NamedTuple):
             np.matmul(network_inputs(images[block]) - self.mean, self.components.T, out=projected[block])
         return projected
 
+    def equals(self, other: 'Projection') -> bool:
+        """Whether both project alike, to the last bit."""
+        return all(map(np.array_equal, self, other))
+
     def save(self, file: BinaryIO) -> None:
         """Writes both arrays to an open `.npz` file."""
         np.savez(file, mean=self.mean, components=self.components)

@@ -37,9 +37,10 @@ def read_projection(checkpoint: Checkpoint, config: RunConfig, pca_file: Path | 
             raise UsageError(f'--pca {pca_file}: {checkpoint.source} takes all {PIXELS} pixels, no PCA')
         return None
     if checkpoint.record is not None and checkpoint.pca_file:
-        if pca_file:
-            raise UsageError(f'--pca {pca_file}: {checkpoint.source} has a PCA of its own; leave out --pca')
-        return pca.load(checkpoint.pca_file, config.input_features)
+        projection = pca.load(checkpoint.pca_file, config.input_features)
+        if pca_file and not projection.equals(pca.load(pca_file, config.input_features)):
+            raise UsageError(f'--pca {pca_file}: {checkpoint.source} has another PCA of its own; leave out --pca')
+        return projection
     projection_file = pca_file or checkpoint.source.with_name(checkpoint.source.name + '.pca.npz')
     if not projection_file.is_file():
         raise DataError(

@@ -204,9 +204,12 @@ def test_of_a_run_the_newest_state_is_meant(tmp_path):
     assert find_prefix(tmp_path) == tmp_path / 'checkpoints/epoch-100000/model.ckpt'
 
 
-def test_a_projection_beside_one_of_its_own_is_refused(tmp_path):
-    with (
-        open_checkpoint(published(tmp_path)) as checkpoint,
-        pytest.raises(UsageError, match='has a PCA of its own; leave out --pca'),
-    ):
-        read_projection(checkpoint, CONFIG, tmp_path / 'other.npz')
+def test_another_projection_than_its_own_is_refused(tmp_path):
+    other = PROJECTION._replace(mean=PROJECTION.mean + 1)
+    for name, projection in (('same.npz', PROJECTION), ('other.npz', other)):
+        with open(tmp_path / name, 'wb') as file:
+            projection.save(file)
+    with open_checkpoint(published(tmp_path)) as checkpoint:
+        assert read_projection(checkpoint, CONFIG, tmp_path / 'same.npz').equals(PROJECTION)
+        with pytest.raises(UsageError, match='has another PCA of its own; leave out --pca'):
+            read_projection(checkpoint, CONFIG, tmp_path / 'other.npz')
