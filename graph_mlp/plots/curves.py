@@ -15,7 +15,7 @@ COLUMNS = 2  # panels side by side
 _HIGHEST = 0.9999  # accuracy; the scale has no place for 1
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 0.998, 0.999)
 _TICK_DISTANCE = 0.07  # of the height
-_ACCURACY_LABEL = 'test accuracy (%), by the logarithm of the error'
+_ACCURACY_LABEL = 'test accuracy (%),\nby the logarithm of the error'
 
 
 class Curve(NamedTuple):

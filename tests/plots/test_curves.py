@@ -18,8 +18,12 @@ def test_a_line_is_the_mean_of_the_seeds_and_its_band_their_range():
 
 
 def test_axes_are_labelled_with_units_and_the_ends_are_in_view():
-    axes = accuracy_figure(CURVES, 'training time (s)').axes[0]
-    assert axes.get_ylabel() == 'test accuracy (%), by the logarithm of the error'
+    figure = accuracy_figure(CURVES, 'training time (s)')
+    [axes] = figure.axes
+    assert axes.get_ylabel() == 'test accuracy (%),\nby the logarithm of the error'
+    figure.draw_without_rendering()
+    label = axes.yaxis.label.get_window_extent()
+    assert 0 <= label.y0 < label.y1 <= figure.bbox.height
     assert axes.get_xlabel() == 'training time (s)'
     low, high = axes.get_ylim()
     assert low < 0.95
