@@ -39,7 +39,8 @@ def test_a_new_activation_and_optimizer_are_tagged_trained_evaluated_and_compare
     assert (record['config']['activation'], record['config']['optimizer']) == ('softplus', 'adadelta')
     evaluation = json.loads(run(tmp_path, 'evaluate', '--ckpt', 'saves', '--json'))
     assert evaluation['accuracy'] == record['figures']['test_accuracy']
-    assert json.loads(run(tmp_path, 'compare', '--format', 'json'))['run'] == f'digits_{tag}'
+    [row] = json.loads(run(tmp_path, 'compare', '--format', 'json'))
+    assert row['run'] == f'digits_{tag}'
 
 
 def test_without_a_tag_the_flags_spell_the_new_names(tmp_path):

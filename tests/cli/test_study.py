@@ -89,9 +89,9 @@ def test_a_dry_run_lists_estimates_and_trains_nothing(tmp_path):
     assert not (tmp_path / 'saves').exists()
 
 
-def test_an_unknown_figure_is_a_usage_error(tmp_path):
+def test_an_unknown_comparison_is_a_usage_error(tmp_path):
     _, [line] = run(tmp_path, 'study', '--only', 'nothing', status=2)
-    assert line.startswith('study: --only nothing: there is no such figure; choose from 1 to 9 or raw-by-epoch')
+    assert line.startswith('study: --only nothing: there is no such comparison; choose from 1 to 9 or raw-by-epoch')
 
 
 def test_a_failed_run_is_reported_and_does_not_end_the_others(tmp_path):

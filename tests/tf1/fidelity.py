@@ -5,7 +5,8 @@ Usage, in the repository's root: python -m tests.tf1.fidelity --python PYTHON3.7
 Needs a Python 3.7 with tensorflow==1.15.5 and protobuf<3.21. Every activation with every optimizer, with and without
 batch norm and PCA, on networks of one to four hidden layers and several batch sizes, trains two epochs of the bundled
 digits: by TensorFlow 1.15, by TensorFlow 1.15 with one weight moved by one unit in the last place (five draws), and by
-both loops of this program. Where one of these ends further away than the draws allow, a hundred are drawn.
+both loops of this program. Where one of these ends further away than the draws allow, TensorFlow 1.15 is run 20 times
+more with every weight moved by one unit in the last place, up or down at random.
 Writes tests/recorded/fidelity.json and, from it, graph_mlp/guide/fidelity.md. What TensorFlow 1.15 trained stays in
 FOLDER and is not trained again. Exit status 1 where five draws were too few.
 """
@@ -29,7 +30,7 @@ from graph_mlp.data.digits import load_digits
 from graph_mlp.data.pixels import network_inputs
 from graph_mlp.optimizers import OPTIMIZERS
 from graph_mlp.runtime.startup import quiet_tensorflow, use_threads
-from tests.tf1.fidelity_page import DRAWS, MORE_DRAWS, Distances, write
+from tests.tf1.fidelity_page import ALL_WEIGHTS_DRAWS, DRAWS, Distances, write
 
 COMPONENTS, EPOCHS, STEPS_PER_RUN = 20, 2, 5
 SIZES = (30, 20, 15, 12)
@@ -85,7 +86,9 @@ def moved_weights(weights: dict, images: np.ndarray, draws: int, random: np.rand
     return moved
 
 
-def write_job(folder: Path, number: int, config: RunConfig, inputs: Inputs, draws: int) -> None:
+def write_job(
+    folder: Path, number: int, config: RunConfig, inputs: Inputs, draws: int, moves_all: bool = False
+) -> None:
     """What tests/tf1/record_grid.py reads for one configuration."""
     random = np.random.RandomState(number)
     weights = initial_weights(config, random)
@@ -94,7 +97,9 @@ def write_job(folder: Path, number: int, config: RunConfig, inputs: Inputs, draw
               for epoch in range(EPOCHS)]  # fmt: skip
     settings = {
         **config.to_json(),
-        'moved': moved_weights(weights, inputs.train.images, draws, random),
+        'moved': [['*', draw] for draw in range(draws)]
+        if moves_all
+        else moved_weights(weights, inputs.train.images, draws, random),
         'batches': [rows.tolist() for order in orders for part in order for rows in part],
     }
     (folder / f'{number:03}.json').write_text(json.dumps(settings))
@@ -138,11 +143,13 @@ def recorded_draws(folder: Path, number: int) -> list[dict[str, np.ndarray]]:
     return [draws[draw] for draw in sorted(draws)]
 
 
-def record(python: str, folder: Path, configs: dict[int, tuple[RunConfig, Inputs]], draws: int) -> dict[int, float]:
+def record(
+    python: str, folder: Path, configs: dict[int, tuple[RunConfig, Inputs]], draws: int, moves_all: bool = False
+) -> dict[int, float]:
     """Trains these configurations under TensorFlow 1.15; how far the furthest draw of each ends from it."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, (config, inputs) in configs.items():
-        write_job(folder, number, config, inputs, draws)
+        write_job(folder, number, config, inputs, draws, moves_all)
     subprocess.run(
         [python, Path(__file__).with_name('record_grid.py'), folder], check=True,
         # TensorFlow 1.15 ends a process whose XLA_FLAGS it does not know.
@@ -164,18 +171,18 @@ def measure(python: str, folder: Path) -> list[Distances]:
         number: (config, pixels if config.input_features == PIXELS else components)
         for number, config in enumerate(grid())
     }
-    few, many = folder / str(DRAWS), folder / str(MORE_DRAWS)
-    one_ulp = record(python, few, configs, DRAWS)
+    one_weight, all_weights = folder / 'one-weight', folder / 'all-weights'
+    one_ulp = record(python, one_weight, configs, DRAWS)
     rows = {}
     for number, (config, inputs) in configs.items():
-        unmoved, initial = recorded_draws(few, number)[0], dict(np.load(few / f'{number:03}.npz'))
+        unmoved, initial = recorded_draws(one_weight, number)[0], dict(np.load(one_weight / f'{number:03}.npz'))
         ours = [distance(unmoved, trained_here(config, inputs, initial, steps)) for steps in (1, STEPS_PER_RUN)]
         row = Distances(config.model_tag, config.batch_size, config.keep_last_batch, one_ulp[number], *ours)
         print(number, *row, 'holds' if row.holds else 'MISSES', flush=True)
         rows[number] = row
     missed = {number: configs[number] for number, row in rows.items() if not row.holds}
-    for number, furthest in record(python, many, missed, MORE_DRAWS).items():
-        rows[number] = rows[number]._replace(one_ulp_of_more=furthest)
+    for number, furthest in record(python, all_weights, missed, ALL_WEIGHTS_DRAWS, moves_all=True).items():
+        rows[number] = rows[number]._replace(all_weights=furthest)
     return list(rows.values())
 
 

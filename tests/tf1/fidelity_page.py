@@ -8,7 +8,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 RECORDED = ROOT / 'tests/recorded/fidelity.json'
 PAGE = ROOT / 'graph_mlp/guide/fidelity.md'
-DRAWS, MORE_DRAWS = 5, 100
+DRAWS, ALL_WEIGHTS_DRAWS = 5, 20
 FACTOR, FLOOR = 1.5, 2e-6
 
 
@@ -21,7 +21,7 @@ class Distances(NamedTuple):
     one_ulp: float  # of TensorFlow 1.15 with one weight moved: the largest of DRAWS
     single_steps: float  # of --steps-per-run 1
     compiled: float  # of the compiled loop
-    one_ulp_of_more: float | None = None  # the largest of MORE_DRAWS, where DRAWS were not enough
+    all_weights: float | None = None  # of TensorFlow 1.15 with all weights moved: the largest of ALL_WEIGHTS_DRAWS
 
     @property
     def ours(self) -> float:
@@ -60,7 +60,7 @@ def page(rows: list[Distances]) -> str:
         rows=len(rows),
         draws=DRAWS,
         factor=FACTOR,
-        beyond=_beyond([row for row in rows if row.one_ulp_of_more is not None]),
+        beyond=_beyond([row for row in rows if row.all_weights is not None]),
         table='\n'.join(f'| {_cells(row)} |' for row in rows),
     )
 
@@ -72,9 +72,10 @@ def _beyond(rows: list[Distances]) -> str:
     return BEYOND.format(
         missed=len(rows),
         draws=DRAWS,
-        more_draws=MORE_DRAWS,
-        reached=sum(row.ours <= row.one_ulp_of_more for row in rows if row.one_ulp_of_more is not None),
-        rows='\n'.join(f'| {_cells(row)} | {row.one_ulp_of_more:.1e} |' for row in rows),
+        all_draws=ALL_WEIGHTS_DRAWS,
+        factor=FACTOR,
+        reached=sum(row.ours <= FACTOR * row.all_weights for row in rows if row.all_weights is not None),
+        rows='\n'.join(f'| {_cells(row)} | {row.all_weights:.1e} |' for row in rows),
     )
 
 
@@ -116,15 +117,15 @@ difference of a trained weight from the first run's. "1.15 moved" is the largest
 
 BEYOND = """## Where five draws do not reach as far
 
-In {missed} configurations one of our loops ended further away than the limit. For these, {more_draws} were drawn,
-and in {reached} of them a draw ends further away than both loops:
+In {missed} configurations one of our loops ended further away than the limit. A draw changes few roundings at first,
+while another version of TensorFlow changes nearly all of them, because it adds up matrix products in another order. So
+for these TensorFlow 1.15 was run {all_draws} times more with every weight moved by one unit in its last place, up or
+down at random. In {reached} of them both loops ended within {factor} times the largest of these distances:
 
-| network | batch | 1.15 moved, {draws} draws | single steps | compiled loop | 1.15 moved, {more_draws} draws |
+| network | batch | 1.15, one moved | single steps | compiled loop | 1.15, all moved, {all_draws} draws |
 | --- | --- | --- | --- | --- | --- |
 {rows}
 
-A draw changes few roundings at first, and another version of TensorFlow nearly all of them, because it adds up matrix
-products in another order. So a draw need not meet the rounding that matters, by which a unit crosses the jump of its
-gradient.
+Which networks these are depends on the processor, for which TensorFlow orders its sums.
 
 """

@@ -4,7 +4,7 @@ Usage (Python 3.7, tensorflow==1.15.5, protobuf<3.21): python record_grid.py FOL
 
 FOLDER holds for configuration N: `N.json`, its settings and batches; `N.npz`, its initial weights; `N.data.npz`, its
 images and labels. Each is trained from these weights, and once more per draw with one weight moved by one unit in the
-last place.
+last place, or with the weights of every kernel, up or down at random.
 Writes `N.tf1.npz`: the trained weights, as `<draw>/<variable>`; draw 0 moved nothing.
 Where that file is there already, nothing is trained.
 """
@@ -38,6 +38,17 @@ def network(settings, features):
     return X, y, OPTIMIZERS[settings['optimizer']](settings['learning_rate']).minimize(loss)
 
 
+def moved_value(name, value, moved):
+    """A variable's initial value in one draw; `moved` is None, a kernel and a position in it, or '*' and a seed."""
+    value = value.copy()
+    if moved and moved[0] == name:
+        value.flat[moved[1]] = np.nextafter(value.flat[moved[1]], np.float32(np.inf))
+    elif moved and moved[0] == '*' and name.endswith('kernel'):
+        is_up = np.random.RandomState([moved[1], value.size]).uniform(size=value.shape) < 0.5
+        value = np.nextafter(value, np.where(is_up, np.float32(np.inf), np.float32(-np.inf)))
+    return value
+
+
 def train(settings, initial, images, labels):
     """The trained weights of each draw."""
     batches = [np.array(batch) for batch in settings['batches']]
@@ -48,10 +59,7 @@ def train(settings, initial, images, labels):
         for draw, moved in enumerate([None] + settings['moved']):
             session.run(init)
             for variable in tf.trainable_variables():
-                value = initial[variable.op.name].copy()
-                if moved and moved[0] == variable.op.name:
-                    value.flat[moved[1]] = np.nextafter(value.flat[moved[1]], np.float32(np.inf))
-                variable.load(value, session)
+                variable.load(moved_value(variable.op.name, initial[variable.op.name], moved), session)
             for rows in batches:
                 session.run(step, feed_dict={X: images[rows], y: labels[rows]})
             for variable in tf.trainable_variables():
