@@ -14,7 +14,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from graph_mlp.analysis.verdicts import CONFIDENCE, Range
+from graph_mlp.analysis.verdicts import LEVEL, Range, SignificanceTest
 
 RULE = (
     'Seeds were added until each verdict was decided or the most seeds were trained. So that looking again and again '
@@ -60,9 +60,12 @@ def anytime_interval(values: Sequence[float]) -> Range | None:
 
 def _interval_of(values: Sequence[float]) -> Range:
     count, mean = len(values), statistics.fmean(values)
-    bound = ((1 + count) / (1 - CONFIDENCE) ** 2) ** (1 / count)
+    bound = ((1 + count) / LEVEL**2) ** (1 / count)
     if bound >= 1 + count:
         return Range(-math.inf, math.inf)
     square = (bound - 1) / (1 - bound / (1 + count))
     half_width = math.sqrt(square * (count - 1) / count) * statistics.stdev(values)
     return Range(mean - half_width, mean + half_width)
+
+
+ANYTIME = SignificanceTest(anytime_interval, anytime_p, None)

@@ -4,12 +4,12 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from graph_mlp.analysis.anytime import anytime_interval
+from graph_mlp.analysis.anytime import ANYTIME
 from graph_mlp.analysis.claims import Claim, SeedRuns
 from graph_mlp.analysis.measures import Group
 from graph_mlp.analysis.pairs import Pair, judge_pairs
 from graph_mlp.analysis.plan import Comparison, NumberedComparisons, numbered_claims
-from graph_mlp.analysis.verdicts import NOISE, Range, Verdict, judge, student_interval
+from graph_mlp.analysis.verdicts import NOISE, STUDENT, Range, SignificanceTest, Verdict, judge
 from graph_mlp.store.recorded import RecordedRun
 
 Recorded = Mapping[tuple[str, int], RecordedRun]  # by (name in the plan, seed)
@@ -76,10 +76,10 @@ def findings(
 
     A comparison looks at all its runs after the same number of epochs: `epochs`, or fewer where a run is planned for
     fewer. A run that has not all its epochs is left out, and a claim uses a seed only if all its runs of that seed are
-    there. With `anytime` the intervals are those of a study
-    that stops where its verdicts are decided.
+    there. With `anytime` the intervals are those of a study that stops where its verdicts are decided.
     """
-    return [_finding(number, comparison, runs, seeds, epochs, anytime) for number, comparison in comparisons]
+    test = ANYTIME if anytime else STUDENT
+    return [_finding(number, comparison, runs, seeds, epochs, test) for number, comparison in comparisons]
 
 
 def _finding(
@@ -88,7 +88,7 @@ def _finding(
     runs: Recorded,
     seeds: Mapping[str, Sequence[int]],
     epochs: int,
-    anytime: bool,
+    test: SignificanceTest,
 ) -> Finding:
     needed = comparison.runs + comparison.timed
     planned_epochs = {(run.label, seed): run.epochs(epochs) for run in needed for seed in seeds[run.label]}
@@ -106,10 +106,10 @@ def _finding(
     complete = _common_seeds(cut, seeds, drawn)
     groups = [Group(label, [cut[label, seed] for seed in complete]) for label in drawn] if complete else []
     judged_claims = [
-        JudgedClaim(claim_number, claim, _verdict(claim, cut, seeds, anytime))
+        JudgedClaim(claim_number, claim, _verdict(claim, cut, seeds, test))
         for claim_number, claim in numbered_claims(number, comparison)
     ]
-    return Finding(number, comparison, groups, missing, judged_claims, _pairs(comparison, cut, anytime))
+    return Finding(number, comparison, groups, missing, judged_claims, _pairs(comparison, cut, test))
 
 
 def _epochs_done(runs: Recorded, key: tuple[str, int], planned_epochs: Mapping[tuple[str, int], int]) -> str:
@@ -120,7 +120,7 @@ def _common_seeds(runs: Recorded, seeds: Mapping[str, Sequence[int]], labels: Se
     return [seed for seed in seeds[labels[0]] if all((label, seed) in runs for label in labels)]
 
 
-def _verdict(claim: Claim, runs: Recorded, seeds: Mapping[str, Sequence[int]], anytime: bool) -> Verdict:
+def _verdict(claim: Claim, runs: Recorded, seeds: Mapping[str, Sequence[int]], test: SignificanceTest) -> Verdict:
     by_seed: list[SeedRuns] = [
         {label: runs[label, seed] for label in claim.runs} for seed in _common_seeds(runs, seeds, claim.runs)
     ]
@@ -128,10 +128,10 @@ def _verdict(claim: Claim, runs: Recorded, seeds: Mapping[str, Sequence[int]], a
     measured = [value for value in values if value is not None]
     # Where some seeds lack the number (97 % never reached, say), the mean of the others would be biased.
     complete = measured if len(measured) == len(values) else []
-    return judge(complete, claim.claimed, anytime_interval if anytime else student_interval)
+    return judge(complete, claim.claimed, test)
 
 
-def _pairs(comparison: Comparison, runs: Recorded, anytime: bool) -> list[Pair]:
+def _pairs(comparison: Comparison, runs: Recorded, test: SignificanceTest) -> list[Pair]:
     if comparison.pairs is None:
         return []
     measure = comparison.pairs
@@ -139,4 +139,4 @@ def _pairs(comparison: Comparison, runs: Recorded, anytime: bool) -> list[Pair]:
     for (label, seed), run in runs.items():
         if label in values:
             values[label][seed] = measure.function(run)
-    return judge_pairs(values, measure, anytime)
+    return judge_pairs(values, measure, test)

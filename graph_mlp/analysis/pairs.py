@@ -1,14 +1,12 @@
 """Every run of a comparison against every other: paired over the seeds, corrected for how many pairs there are."""
 
 import itertools
-import math
 import statistics
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from graph_mlp.analysis.anytime import anytime_interval, anytime_p
 from graph_mlp.analysis.measures import Measure
-from graph_mlp.analysis.verdicts import CONFIDENCE, NOISE, UNTESTED, Verdict, student_interval
+from graph_mlp.analysis.verdicts import LEVEL, NOISE, UNTESTED, SignificanceTest, Verdict
 
 BETTER = 'better'
 RULE = (
@@ -28,19 +26,16 @@ class Pair(NamedTuple):
     p: float | None  # corrected; None where it is not tested
 
 
-def judge_pairs(values: Mapping[str, Mapping[int, float | None]], measure: Measure, anytime: bool) -> list[Pair]:
-    """Judges all pairs of runs, the clearest first, from each run's measure by seed.
-
-    With `anytime` intervals and p-values are those of a study that stops where its verdicts are decided.
-    """
-    compared = [
-        _compared(names, values, measure, anytime) for names in itertools.combinations(values, 2)
-    ]  # fmt: skip
+def judge_pairs(
+    values: Mapping[str, Mapping[int, float | None]], measure: Measure, test: SignificanceTest
+) -> list[Pair]:
+    """Judges all pairs of runs, the clearest first, from each run's measure by seed."""
+    compared = [_compared(names, values, measure, test) for names in itertools.combinations(values, 2)]
     tested = [(pair, pair.p) for pair in compared if pair.p is not None]
     corrected = holm([p for _, p in tested])
-    level = None if anytime else (1 - CONFIDENCE) / max(len(tested), 1)
+    level = test.level and test.level / max(len(tested), 1)
     judged = [
-        pair._replace(p=p, verdict=pair.verdict._replace(word=BETTER if p <= 1 - CONFIDENCE else NOISE, level=level))
+        pair._replace(p=p, verdict=pair.verdict._replace(word=BETTER if p <= LEVEL else NOISE, level=level))
         for (pair, _), p in zip(tested, corrected, strict=True)
     ]
     judged.sort(key=lambda pair: (pair.p, -(pair.verdict.mean or 0.0)))
@@ -48,7 +43,7 @@ def judge_pairs(values: Mapping[str, Mapping[int, float | None]], measure: Measu
 
 
 def _compared(
-    names: tuple[str, str], values: Mapping[str, Mapping[int, float | None]], measure: Measure, anytime: bool
+    names: tuple[str, str], values: Mapping[str, Mapping[int, float | None]], measure: Measure, test: SignificanceTest
 ) -> Pair:
     first, second = names
     seeds = [seed for seed in values[first] if seed in values[second]]
@@ -63,19 +58,8 @@ def _compared(
     mean = statistics.fmean(differences)
     if len(differences) < 2:
         return Pair(first, second, Verdict(UNTESTED, mean, None, 1), None)
-    interval = anytime_interval(differences) if anytime else student_interval(differences)
-    verdict = Verdict(NOISE, mean, interval, len(differences), statistics.stdev(differences))
-    return Pair(first, second, verdict, anytime_p(differences) if anytime else student_p(differences))
-
-
-def student_p(differences: Sequence[float]) -> float:
-    """The two-sided p-value of the paired t-test; at least two differences are needed."""
-    from scipy.stats import t
-
-    mean, deviation, count = statistics.fmean(differences), statistics.stdev(differences), len(differences)
-    if deviation == 0:
-        return 0.0 if mean else 1.0
-    return 2 * float(t.sf(abs(mean) * math.sqrt(count) / deviation, count - 1))
+    verdict = Verdict(NOISE, mean, test.interval(differences), len(differences), statistics.stdev(differences))
+    return Pair(first, second, verdict, test.p_value(differences))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -2,9 +2,8 @@
 
 import math
 
-from graph_mlp.analysis.verdicts import CONFIDENCE
+from graph_mlp.analysis.verdicts import LEVEL
 
-LEVEL = 1 - CONFIDENCE
 POWER = 0.8  # the share of studies in which such a difference is found
 MOST_SEEDS = 10_000
 TERMS = (

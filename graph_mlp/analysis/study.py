@@ -13,9 +13,10 @@ from graph_mlp.analysis.findings import Finding, findings
 from graph_mlp.analysis.jobs import Job, Outcome, run_jobs
 from graph_mlp.analysis.measures import epoch_seconds
 from graph_mlp.analysis.plan import FIRST_SEED, NumberedComparisons, Plan, PlannedRun, planned
+from graph_mlp.analysis.turns import is_complete
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.errors import RunError
-from graph_mlp.store.recorded import RecordedRun, read_run
+from graph_mlp.store.recorded import RecordedRun, readable_run
 from graph_mlp.store.runs import Run, run_name
 
 # For the estimate, where no such run has been timed yet: seconds before the first step, and the share of the matrix
@@ -95,8 +96,8 @@ def _task(study: Study, planned_run: PlannedRun, seed: int) -> Task:
     epochs = planned_run.epochs(study.epochs)
     arguments = _arguments(study, planned_run, tag, seed, epochs)
     job = Job(f'{planned_run.label} seed {seed}', str(run.saves), run.name, arguments, study.threads, epochs)
-    task = Task(planned_run, seed, run, job, epochs, _recorded(run), False)
-    return task._replace(finished=(run.finished_epochs() or 0) >= epochs and task.epochs_done == epochs)
+    recorded = readable_run(run)
+    return Task(planned_run, seed, run, job, epochs, recorded, is_complete(run, recorded, epochs))
 
 
 def _arguments(study: Study, planned_run: PlannedRun, tag: str, seed: int, epochs: int) -> tuple[str, ...]:
@@ -113,13 +114,6 @@ def _arguments(study: Study, planned_run: PlannedRun, tag: str, seed: int, epoch
     for file in planned_run.files:
         arguments += [file.flag, file.path]
     return tuple(map(str, (*arguments, *study.flags)))
-
-
-def _recorded(run: Run) -> RecordedRun | None:
-    try:
-        return read_run(run)
-    except RunError:
-        return None
 
 
 def recorded_runs(study: Study) -> dict[tuple[str, int], RecordedRun]:
@@ -204,6 +198,6 @@ def _outcome_line(task: Task, outcome: Outcome) -> str:
         return f'{task.job.name}: killed by signal {-outcome.status} after {outcome.seconds:.0f} s'
     if outcome.status:
         return f'{task.job.name}: failed after {outcome.seconds:.0f} s: {outcome.message}'
-    recorded = _recorded(task.run)
+    recorded = readable_run(task.run)
     accuracy = f'{recorded.history[task.epochs - 1].test_accuracy:.4f}' if recorded else 'no history'
     return f'{task.job.name}: {accuracy} in {outcome.seconds:.0f} s'

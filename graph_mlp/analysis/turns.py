@@ -10,9 +10,8 @@ from typing import IO, NamedTuple
 
 import tqdm
 
-from graph_mlp.errors import RunError
 from graph_mlp.store.lock import is_being_written
-from graph_mlp.store.recorded import read_run
+from graph_mlp.store.recorded import RecordedRun, readable_run
 from graph_mlp.store.runs import Run
 
 POLL_SECONDS = 0.2  # between two looks at a run that another process is training
@@ -35,13 +34,16 @@ class Job(NamedTuple):
 
     @property
     def is_finished(self) -> bool:
-        """Whether the run has all its epochs and its model, and its history can be read."""
-        if self.epochs is None or (self.run.finished_epochs() or 0) < self.epochs:
-            return False
-        try:
-            return len(read_run(self.run).history) >= self.epochs
-        except RunError:  # which bin/train mends, or says why it cannot
-            return False
+        """Whether there is nothing for bin/train to do."""
+        return self.epochs is not None and is_complete(self.run, readable_run(self.run), self.epochs)
+
+
+def is_complete(run: Run, recorded: RecordedRun | None, epochs: int) -> bool:
+    """Whether a run has so many epochs and its model; one that cannot be read bin/train mends, or says why not.
+
+    Args: recorded, what `readable_run` gives.
+    """
+    return recorded is not None and len(recorded.history) >= epochs and (run.finished_epochs() or 0) >= epochs
 
 
 class Turn(NamedTuple):

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 HOLDS, FAILS, NOISE, UNTESTED = 'holds', 'does not hold', 'within noise', 'not tested'
 CONFIDENCE = 0.95
+LEVEL = 1 - CONFIDENCE
 RULE = (
     'A claim is read as a range for a number that is measured once per seed, from runs of the same seed. It holds '
     'where the whole 95 % confidence interval of the mean over the seeds (Student\'s t, which for "more than zero" is '
@@ -22,9 +23,6 @@ class Range(NamedTuple):
     high: float
 
 
-IntervalRule = Callable[[Sequence[float]], Range | None]  # from one value per seed to an interval of their mean
-
-
 class Verdict(NamedTuple):
     """Whether a claim holds, and the mean and interval that say so."""
 
@@ -33,7 +31,7 @@ class Verdict(NamedTuple):
     interval: Range | None  # 95 % confidence, of the mean; None with fewer than two seeds
     seeds: int
     deviation: float | None = None  # standard deviation over the seeds; None with fewer than two
-    level: float | None = 1 - CONFIDENCE  # of the t-test that it needs; None: it has another rule
+    level: float | None = LEVEL  # of the t-test by which it is decided; None: it is decided by another test
 
 
 def student_interval(values: Sequence[float]) -> Range | None:
@@ -47,11 +45,32 @@ def student_interval(values: Sequence[float]) -> Range | None:
     return Range(mean - half_width, mean + half_width)
 
 
-def judge(values: Sequence[float], claimed: Range, interval_of: IntervalRule = student_interval) -> Verdict:
+def student_p(values: Sequence[float]) -> float:
+    """The two-sided p-value of a mean of zero, by Student's t-test; at least two values are needed."""
+    from scipy.stats import t
+
+    mean, deviation, count = statistics.fmean(values), statistics.stdev(values), len(values)
+    if deviation == 0:
+        return 0.0 if mean else 1.0
+    return 2 * float(t.sf(abs(mean) * math.sqrt(count) / deviation, count - 1))
+
+
+class SignificanceTest(NamedTuple):
+    """How a mean over the seeds is told from chance, from one value per seed in the order of the seeds."""
+
+    interval: Callable[[Sequence[float]], Range | None]  # of the mean; None for fewer than two values
+    p_value: Callable[[Sequence[float]], float]  # of a mean of zero
+    level: float | None  # of the t-test; None: it is no t-test
+
+
+STUDENT = SignificanceTest(student_interval, student_p, LEVEL)
+
+
+def judge(values: Sequence[float], claimed: Range, test: SignificanceTest = STUDENT) -> Verdict:
     """Applies RULE to one value per seed, in the order of the seeds."""
     if not values:
         return Verdict(UNTESTED, None, None, 0)
-    mean, interval = statistics.fmean(values), interval_of(values)
+    mean, interval = statistics.fmean(values), test.interval(values)
     if interval is None:
         return Verdict(UNTESTED, mean, None, len(values))
     if claimed.low < interval.low and interval.high < claimed.high:
@@ -60,5 +79,4 @@ def judge(values: Sequence[float], claimed: Range, interval_of: IntervalRule = s
         word = FAILS
     else:
         word = NOISE
-    level = 1 - CONFIDENCE if interval_of is student_interval else None
-    return Verdict(word, mean, interval, len(values), statistics.stdev(values), level)
+    return Verdict(word, mean, interval, len(values), statistics.stdev(values), test.level)

@@ -36,7 +36,7 @@ def claimed_range(claim: Claim) -> str:
     if low < 0 < high:
         return f'{_amount(low, claim.unit, directions)} to {_amount(high, claim.unit, directions)}'
     smaller, larger = sorted((low, high), key=abs)
-    return f'{number(abs(smaller), claim.unit)} to {_amount(larger or smaller, claim.unit, directions)}'
+    return f'{number(abs(smaller), claim.unit)} to {_amount(larger, claim.unit, directions)}'
 
 
 def _unsigned_range(claim: Claim) -> str:

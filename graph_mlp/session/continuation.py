@@ -71,10 +71,10 @@ def _warn_of_changes(before: Identity, options: Options) -> None:
             )
 
 
-def _check_initial_files(run: Run, identity: Identity, requested: RequestedSettings) -> None:
+def _check_initial_files(run: Run, before: Identity, requested: RequestedSettings) -> None:
     """A run that has no state yet begins once more from the files that it began from."""
     for name, flag in (('init_ckpt', '--init-ckpt'), ('pca', '--pca')):
-        if getattr(identity, name) and not getattr(requested, name):
+        if getattr(before, name) and not getattr(requested, name):
             raise RunError(f'run {run.name} was stopped before its first checkpoint: name its {flag} again')
 
 

@@ -13,7 +13,7 @@ from graph_mlp.errors import RunError
 from graph_mlp.store.files import PARTIAL, remove_folder
 from graph_mlp.store.runs import Run
 
-LOOKS, LOOK_SECONDS = 2, 0.02  # how often a lock that is held is tried again, and after how long
+LOOKS, LOOK_SECONDS = 3, 0.02  # how often a lock that is held is tried, and after how long again
 
 
 @contextlib.contextmanager
@@ -78,11 +78,13 @@ def _opened_lock(run: Run) -> TextIO:
 
 def _lock(lock: TextIO) -> None:
     """Raises BlockingIOError where another process holds the lock; a reader holds it only to look at it."""
-    for _ in range(LOOKS):
-        with contextlib.suppress(BlockingIOError):
+    for looks_left in reversed(range(LOOKS)):
+        try:
             return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        time.sleep(LOOK_SECONDS)
-    return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not looks_left:
+                raise
+            time.sleep(LOOK_SECONDS)
 
 
 def _content(folder: Path) -> list[Path]:

@@ -57,6 +57,14 @@ def read_runs(saves: str | Path = 'saves') -> tuple[list[RecordedRun], list[str]
     return runs, complaints
 
 
+def readable_run(run: Run) -> RecordedRun | None:
+    """`read_run`, or None where it raises RunError."""
+    try:
+        return read_run(run)
+    except RunError:
+        return None
+
+
 def read_run(run: Run) -> RecordedRun:
     """Reads one run; raises RunError, saying which file is missing or damaged."""
     recorded = run.checked_record()

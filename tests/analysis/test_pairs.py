@@ -4,16 +4,17 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_rel
 
+from graph_mlp.analysis.anytime import ANYTIME
 from graph_mlp.analysis.named_measures import named_measure
-from graph_mlp.analysis.pairs import BETTER, holm, judge_pairs, student_p
-from graph_mlp.analysis.verdicts import NOISE, UNTESTED
+from graph_mlp.analysis.pairs import BETTER, holm, judge_pairs
+from graph_mlp.analysis.verdicts import NOISE, STUDENT, UNTESTED, student_p
 
 ACCURACY, SECONDS = named_measure('final accuracy'), named_measure('seconds per epoch')
 
 
 def judged(measure=ACCURACY, anytime=False, **values):
     by_seed = {name: dict(enumerate(each, 42)) for name, each in values.items()}
-    return judge_pairs(by_seed, measure, anytime)
+    return judge_pairs(by_seed, measure, ANYTIME if anytime else STUDENT)
 
 
 def test_the_p_value_is_scipys_paired_t_test():
@@ -49,7 +50,7 @@ def test_a_pair_that_alone_would_differ_is_within_noise_among_many():
 
 def test_seeds_that_only_one_run_has_are_not_compared():
     values = {'a': {42: 0.9, 43: 0.91, 44: 0.99}, 'b': {43: 0.8, 44: 0.9, 45: 0.1}}
-    [pair] = judge_pairs(values, ACCURACY, False)
+    [pair] = judge_pairs(values, ACCURACY, STUDENT)
     assert pair.verdict.seeds == 2
     assert pair.verdict.mean == pytest.approx(0.1)
 
