@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from graph_mlp.session.predict import predict
     from graph_mlp.store.recorded import read_runs
 
-__version__ = '1.4.0'
+__version__ = '1.5.0'
 __all__ = (
     'RunConfig',
     'build',

@@ -19,8 +19,6 @@ class Optimizer(NamedTuple):
     tag: str  # its letters in a tag; '' for the notebook's own
     title: str  # for people
     create: Callable[[float], tf.train.Optimizer]  # from a learning rate
-    changes_without_gradient: bool = False  # whether a step changes the variable or a slot where its gradient is zero
-    has_momentum: bool = False  # whether a slot that is not zero moves the variable on where its gradient is zero
 
 
 def tensorflow_optimizer(class_name: str, **arguments: Any) -> Callable[[float], tf.train.Optimizer]:
@@ -39,17 +37,13 @@ OPTIMIZERS: dict[str, Optimizer] = {
     record.name: record
     for record in (
         Optimizer('sgd', '', 'gradient descent', tensorflow_optimizer('GradientDescentOptimizer')),
-        Optimizer(
-            'momentum', 'MO', 'momentum 0.9', tensorflow_optimizer('MomentumOptimizer', momentum=0.9),
-            has_momentum=True,
-        ),
+        Optimizer('momentum', 'MO', 'momentum 0.9', tensorflow_optimizer('MomentumOptimizer', momentum=0.9)),
         Optimizer(
             'nesterov', 'NAG', "Nesterov's accelerated gradient, momentum 0.9",
-            tensorflow_optimizer('MomentumOptimizer', momentum=0.9, use_nesterov=True), has_momentum=True,
+            tensorflow_optimizer('MomentumOptimizer', momentum=0.9, use_nesterov=True),
         ),
         Optimizer('adagrad', 'ADAGRAD', 'Adagrad', tensorflow_optimizer('AdagradOptimizer')),
-        # Its mean square decays at every step, also where the gradient is zero.
-        Optimizer('rmsprop', 'RMS', 'RMSProp', tensorflow_optimizer('RMSPropOptimizer'), changes_without_gradient=True),
-        Optimizer('adam', 'ADAM', 'Adam', tensorflow_optimizer('AdamOptimizer'), has_momentum=True),
+        Optimizer('rmsprop', 'RMS', 'RMSProp', tensorflow_optimizer('RMSPropOptimizer')),
+        Optimizer('adam', 'ADAM', 'Adam', tensorflow_optimizer('AdamOptimizer')),
     )
 }  # fmt: skip

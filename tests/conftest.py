@@ -7,7 +7,7 @@ import pytest
 
 from graph_mlp.data.digits import load_digits
 from graph_mlp.data.mnist import data_files, load_mnist
-from graph_mlp.runtime.startup import tune_xla
+from graph_mlp.runtime.xla_flags import tune_xla
 
 ROOT = Path(__file__).parents[1]
 RECORDED = Path(__file__).parent / 'recorded'

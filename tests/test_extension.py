@@ -15,7 +15,7 @@ from graph_mlp.activations import ACTIVATIONS, tensorflow_activation
 from graph_mlp.optimizers import OPTIMIZERS, Optimizer, tensorflow_optimizer
 ACTIVATIONS['softplus'] = tensorflow_activation('softplus')
 ADADELTA = tensorflow_optimizer('AdadeltaOptimizer', rho=0.9)
-OPTIMIZERS['adadelta'] = Optimizer('adadelta', 'ADADELTA', 'Adadelta', ADADELTA, changes_without_gradient=True)
+OPTIMIZERS['adadelta'] = Optimizer('adadelta', 'ADADELTA', 'Adadelta', ADADELTA)
 from graph_mlp.cli.main import main
 sys.exit(main())
 """

@@ -74,13 +74,6 @@ def test_only_the_notebooks_own_has_no_letters_in_a_tag():
     assert [name for name, optimizer in OPTIMIZERS.items() if not optimizer.tag] == ['sgd']
 
 
-@pytest.mark.parametrize('name', OPTIMIZERS)
-def test_where_the_gradient_is_zero_slots_change_only_if_the_record_says_so(name):
-    before, after = slots_before_and_after(name, [0.0, 0.0])
-    changed = any((old != new).any() for old, new in zip(before, after, strict=True))
-    assert changed == OPTIMIZERS[name].changes_without_gradient
-
-
 @pytest.mark.parametrize('name', [name for name in OPTIMIZERS if name != 'sgd'])
 def test_where_there_is_a_gradient_slots_change(name):
     before, after = slots_before_and_after(name, [1.0, 0.0])

@@ -13,6 +13,7 @@ from graph_mlp.optimizers import OPTIMIZERS
 from graph_mlp.runtime.startup import quiet_tensorflow
 from graph_mlp.runtime.timings import Timings, process_started
 from graph_mlp.runtime.xla_cache import use_xla_cache
+from graph_mlp.runtime.xla_flags import PRODUCTS
 from graph_mlp.session.signals import Stop
 from graph_mlp.tags import GRAMMAR, optimizer_tags, resolve_tag
 
@@ -37,6 +38,7 @@ def main(arguments: list[str]) -> int:
             pca=args.pca,
             steps_per_run=args.steps_per_run,
             threads=args.threads,
+            products=args.products,
             device=args.device,
             overwrite=args.overwrite,
             keep_all=args.keep == 'all',
@@ -46,8 +48,10 @@ def main(arguments: list[str]) -> int:
         with start(options) as run_start:
             if run_start is not None:
                 timings.begin('import')
-                xla_cache = use_xla_cache(args.device) if run_start.identity.steps_per_run > 1 else None
-                with quiet_tensorflow():
+                products = args.products or run_start.identity.products
+                is_compiled = run_start.identity.steps_per_run > 1
+                xla_cache = use_xla_cache(args.device, products) if is_compiled else None
+                with quiet_tensorflow(products):
                     from graph_mlp.session.train import train
                 train(run_start, options, stop, xla_cache, timings)
     if args.timings:
@@ -70,6 +74,11 @@ def parser() -> argparse.ArgumentParser:
     )
     add_training(training)
     add_machine(training)
+    training.add_argument(
+        '--products', choices=PRODUCTS,
+        help='library that multiplies matrices in many steps per run (default: ynnpack on several threads where the '
+        'first kernel has 784,000 weights or more, else eigen)',
+    )  # fmt: skip
     data = parser.add_argument_group('data and files')
     add_data(data, 'MNIST where it can be had, else the digits')
     data.add_argument('--saves-dir', type=Path, default=Path('saves'), metavar='DIR', help='default %(default)s')

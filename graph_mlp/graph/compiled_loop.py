@@ -1,5 +1,6 @@
 """Many steps in one `session.run`: images held in the graph, and a `tf.while_loop` that XLA compiles."""
 
+import dataclasses
 from typing import NamedTuple
 
 import numpy as np
@@ -7,11 +8,11 @@ import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
 from graph_mlp.data.dataset import Inputs
+from graph_mlp.data.nonzero_pixels import number_of_pixels
 from graph_mlp.graph.evaluation import Figures, figures
 from graph_mlp.graph.images import HeldImages, held_images
+from graph_mlp.graph.kernel_rows import in_place_of, kernel_rows
 from graph_mlp.graph.training import TrainStep, train_step
-from graph_mlp.graph.used_pixels import UsedPixels, used_pixels
-from graph_mlp.optimizers import OPTIMIZERS
 
 
 class SplitSizes(NamedTuple):
@@ -26,21 +27,22 @@ class DataShape(NamedTuple):
     """What the graph must know of the data before it holds them."""
 
     sizes: SplitSizes
-    used_pixels: np.ndarray | None  # int [used]: those that the compiled loop trains on, at least one; None: PCA
+    dtype: tf.DType  # uint8, pixels, or float32, principal components
+    pixels: int | None  # how many the compiled loop trains on in each step; None: all inputs
 
     @classmethod
-    def of(cls, inputs: Inputs, all_pixels: bool = False) -> 'DataShape':
-        """The shape of three splits, of uint8 pixels or of float32 principal components.
-
-        Args: all_pixels, whether to train on pixels, too, that are zero in every training image.
-        """
+    def of(cls, inputs: Inputs, batch_size: int) -> 'DataShape':
+        """The shape of three splits, of uint8 pixels or of float32 principal components."""
         images = inputs.train.images
-        pixels = None
-        if images.dtype == np.uint8:
-            # Where every image is black, the first: a kernel has at least one row.
-            is_used = np.full(images.shape[1], True) if all_pixels else images.any(axis=0)
-            pixels = np.flatnonzero(is_used) if is_used.any() else np.array([0])
-        return cls(SplitSizes(*(len(split.labels) for split in inputs)), pixels)
+        pixels = number_of_pixels(images, batch_size) if images.dtype == np.uint8 else None
+        return cls(SplitSizes(*(len(split.labels) for split in inputs)), tf.as_dtype(images.dtype), pixels)
+
+
+class FedChoice(NamedTuple):
+    """The pixels that each step is trained on (data/nonzero_pixels.py), fed."""
+
+    pixels: tf.Tensor  # int32 [steps_per_run, number]
+    positions: tf.Tensor  # int32 [steps_per_run, 784]
 
 
 class Loop(NamedTuple):
@@ -48,9 +50,11 @@ class Loop(NamedTuple):
 
     rows: tf.Tensor  # int32 [steps_per_run, batch_size], fed
     count: tf.Tensor  # int32 scalar, fed: how many of these rows to train on
+    choice: FedChoice | None  # None: every step is trained on all inputs
     train_steps: TrainStep | None  # None where steps_per_run is 1: then `Graph.train_step` is fed batch by batch
     train: HeldImages | None  # None where steps_per_run is 1
-    train_columns: np.ndarray | None  # which columns of the training images `train` holds; None: all
+    batch_rows: tf.Tensor | None  # int32 [batch], fed; None where `train` is
+    batch: tuple[tf.Tensor, tf.Tensor] | None  # what the network takes of these training images
     test: HeldImages
     validation: HeldImages
     test_figures: Figures
@@ -66,83 +70,73 @@ def build_loop(
     """
     is_compiled = steps_per_run > 1
     features = config.input_features
-    dtype = tf.float32 if data.used_pixels is None else tf.uint8
-    pixels = None
-    if is_compiled and data.used_pixels is not None and _leaves_out(data.used_pixels, config):
-        pixels = used_pixels(data.used_pixels, kernel)
     with tf.variable_scope('data'):
         # float32, so that pixels are scaled once, when they are loaded, and not in every evaluation.
         test = held_images('test', data.sizes.test, features, tf.float32)
         validation = held_images('validation', data.sizes.validation, features, tf.float32)
-        columns = pixels.number if pixels else features
-        train = held_images('train', data.sizes.train, columns, dtype) if is_compiled else None
+        train = held_images('train', data.sizes.train, features, data.dtype) if is_compiled else None
     with tf.name_scope('loop'):
         rows = tf.placeholder(tf.int32, (steps_per_run, config.batch_size), name='rows')
         count = tf.placeholder(tf.int32, (), name='count')
-        steps = train_steps(rows, count, train, config, optimizer, pixels) if train else None
+        choice = None
+        if train and data.pixels is not None:
+            choice = FedChoice(
+                tf.placeholder(tf.int32, (steps_per_run, data.pixels), name='pixels'),
+                tf.placeholder(tf.int32, (steps_per_run, features), name='positions'),
+            )
+        steps = train_steps(rows, count, choice, train, config, optimizer, kernel) if train else None
+        batch_rows = tf.placeholder(tf.int32, (None,), name='batch_rows') if train else None
+        batch = train.batch(batch_rows) if train else None
         test_figures, validation_figures = _evaluation(test, validation, config, is_compiled)
     return Loop(
-        rows=rows, count=count, train_steps=steps, train=train,
-        train_columns=pixels.rows if pixels else None, test=test, validation=validation,
-        test_figures=test_figures, validation_figures=validation_figures,
+        rows=rows, count=count, choice=choice, train_steps=steps, train=train, batch_rows=batch_rows, batch=batch,
+        test=test, validation=validation, test_figures=test_figures,
+        validation_figures=validation_figures,
     )  # fmt: skip
-
-
-def _leaves_out(pixels: np.ndarray, config: RunConfig) -> bool:
-    return len(pixels) < config.input_features and not OPTIMIZERS[config.optimizer].changes_without_gradient
 
 
 def train_steps(
     rows: tf.Tensor,
     count: tf.Tensor,
+    choice: FedChoice | None,
     images: HeldImages,
     config: RunConfig,
     optimizer: tf.train.Optimizer,
-    pixels: UsedPixels | None = None,
+    kernel: tf.Variable,
 ) -> TrainStep:
     """`train_step` for the first `count` rows of `rows` in turn, compiled by XLA into one call.
 
     The body is `train_step` itself on the same variables and slots, so build that one first.
     Args: rows int32 [K, batch], indices of training images; count int32 scalar, at most K, so that a shorter
-    last run needs no compilation of its own; pixels, if `images` holds only these. Returns loss and accuracy of
-    length K, zero from `count` on.
+    last run needs no compilation of its own. Returns loss and accuracy of length K, zero from `count` on.
     """
-    if pixels is None:
-        losses, accuracies = _compiled_steps(rows, count, images, config, optimizer, None)
-        return TrainStep(losses.op, losses, accuracies)
-    pixels.create_slots(optimizer)
-    with pixels.in_place_of_kernel(), tf.control_dependencies([pixels.copy_in(optimizer)]):
-        batch_figures = _compiled_steps(rows, count, images, pixels.config(config), optimizer, pixels.trained())
-    with tf.control_dependencies(batch_figures), tf.control_dependencies([pixels.copy_out(optimizer)]):
-        losses, accuracies = map(tf.identity, batch_figures)
-    return TrainStep(losses.op, losses, accuracies)
 
+    def step(index: tf.Tensor, rows: tf.Tensor, choice: FedChoice | None) -> TrainStep:
+        if choice is None:
+            return train_step(*images.batch(rows[index]), config, optimizer)
+        pixels, positions = choice.pixels[index], choice.positions[index]
+        narrower = dataclasses.replace(config, input_features=pixels.shape[0])
+        with in_place_of(kernel, kernel_rows(kernel, pixels, positions)):
+            return train_step(*images.batch(rows[index], pixels), narrower, optimizer)
 
-def _compiled_steps(
-    rows: tf.Tensor,
-    count: tf.Tensor,
-    images: HeldImages,
-    config: RunConfig,
-    optimizer: tf.train.Optimizer,
-    variables: list[tf.Variable] | None,
-) -> tuple[tf.Tensor, tf.Tensor]:
     @tf.function(jit_compile=True, autograph=False)
-    def run(rows: tf.Tensor, count: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def run(rows: tf.Tensor, count: tf.Tensor, choice: FedChoice | None) -> tuple[tf.Tensor, tf.Tensor]:
         def body(index: tf.Tensor, losses: tf.Tensor, accuracies: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            step = train_step(*images.batch(rows[index]), config, optimizer, variables)
-            with tf.control_dependencies([step.step]):
+            figures = step(index, rows, choice)
+            with tf.control_dependencies([figures.step]):
                 position = tf.reshape(index, [1, 1])
                 return (
                     index + 1,
-                    tf.tensor_scatter_nd_update(losses, position, [step.loss]),
-                    tf.tensor_scatter_nd_update(accuracies, position, [step.accuracy]),
+                    tf.tensor_scatter_nd_update(losses, position, [figures.loss]),
+                    tf.tensor_scatter_nd_update(accuracies, position, [figures.accuracy]),
                 )
 
         zeros = tf.zeros(rows.shape[:1])
         _, losses, accuracies = tf.while_loop(lambda index, *_: index < count, body, [0, zeros, zeros])
         return losses, accuracies
 
-    return run(rows, count)
+    losses, accuracies = run(rows, count, choice)
+    return TrainStep(losses.op, losses, accuracies)
 
 
 def _evaluation(

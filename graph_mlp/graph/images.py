@@ -16,9 +16,14 @@ class HeldImages(NamedTuple):
     labels_value: tf.Tensor  # fed while `load` runs: the content of `labels`
     load: tf.Operation
 
-    def batch(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """What the network takes of `rows`, int32 [batch]: X float32 [batch, features] and y int32 [batch]."""
-        return _network_inputs(tf.gather(self.images, rows)), tf.gather(self.labels, rows)
+    def batch(self, rows: tf.Tensor, features: tf.Tensor | None = None) -> tuple[tf.Tensor, tf.Tensor]:
+        """What the network takes of `rows`, int32 [batch]: X float32 [batch, features] and y int32 [batch].
+
+        Args: features, int32: which columns of the images X has; None: all.
+        """
+        images = tf.gather(self.images, rows)
+        images = images if features is None else tf.gather(images, features, axis=1)
+        return _network_inputs(images), tf.gather(self.labels, rows)
 
     def all(self) -> tuple[tf.Tensor, tf.Tensor]:
         """What the network takes of all images: X float32 [n, features] and y int32 [n]."""

@@ -1,29 +1,27 @@
 """TensorFlow's import and settings: silent on stderr, its threads, its device."""
 
 import contextlib
-import importlib.metadata
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from typing import Any
 
+from graph_mlp.runtime.xla_flags import tune_xla
+
 # What TensorFlow imports on its way where it is installed, and nothing that runs with it uses: Keras and JAX take 1 s
 # and 150 MiB, SciPy and h5py, for Keras' old layers, 0.3 s and 21 MiB.
 _UNUSED = ('keras', 'jax', 'scipy', 'h5py')
-# By default the XLA in TensorFlow 2.21 gives matrix products to YNNPACK, which brings a thread pool of its own beside
-# Eigen's: on two cores a training epoch then takes 1.15 to 1.2 times as long as with nothing but reductions there.
-_PRODUCTS_IN_EIGEN = '--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_REDUCE'
 
 
 @contextlib.contextmanager
-def quiet_tensorflow() -> Iterator[None]:
-    """Within this block TensorFlow is imported without `_UNUSED`, with `tune_xla`, and silently on stderr.
+def quiet_tensorflow(products: str = 'eigen') -> Iterator[None]:
+    """Within this block TensorFlow is imported without `_UNUSED`, with `tune_xla(products)`, silently on stderr.
 
     TensorFlow's C++ code prints before any log level can be set, and nothing that concerns the user's run; what it
     printed is shown if the block fails. Where the user has set `TF_CPP_MIN_LOG_LEVEL`, nothing is hidden.
     """
-    tune_xla()
+    tune_xla(products)
     with _unimportable(_UNUSED):
         if 'TF_CPP_MIN_LOG_LEVEL' in os.environ:
             yield
@@ -31,17 +29,6 @@ def quiet_tensorflow() -> Iterator[None]:
             os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'
             with _stderr_kept():
                 yield
-
-
-def tune_xla() -> None:
-    """Tells XLA to leave matrix products to Eigen; to be called before anything is compiled.
-
-    The user's own XLA_FLAGS come later in the variable and so take precedence. Only TensorFlow 2.21 gets the flag:
-    XLA ends a process whose flags it does not know.
-    """
-    flags = os.environ.get('XLA_FLAGS', '')
-    if _PRODUCTS_IN_EIGEN not in flags and importlib.metadata.version('tensorflow').startswith('2.21.'):
-        os.environ['XLA_FLAGS'] = f'{_PRODUCTS_IN_EIGEN} {flags}'.strip()
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from graph_mlp.data.regular import open_regular
 from graph_mlp.runtime.process import processor_features
-from graph_mlp.runtime.startup import tune_xla
+from graph_mlp.runtime.xla_flags import tune_xla
 from graph_mlp.store.files import sha256, write_file
 
 FLAG = '--tf_xla_persistent_cache_directory='
@@ -24,8 +24,8 @@ FREE_BYTES = 2**26  # needed on the disk: TensorFlow ends a run whose cache it c
 _COMPILING_SECONDS = 60.0  # a younger file without a checksum may be one that another run is writing
 
 
-def use_xla_cache(device: str) -> Path | None:
-    """Tells XLA, before TensorFlow is imported, to keep what it compiles; returns the folder.
+def use_xla_cache(device: str, products: str = 'eigen') -> Path | None:
+    """Tells XLA, before TensorFlow is imported, to keep what it compiles with these products; returns the folder.
 
     None where nothing is kept by this program: the user has set a cache, there may be a GPU, or the folder cannot be
     used, belongs to or can be written by somebody else, or has a quotation mark in its path.
@@ -35,7 +35,7 @@ def use_xla_cache(device: str) -> Path | None:
         return None
     import pooch
 
-    tune_xla()
+    tune_xla(products)
     compiler = f'{importlib.metadata.version("tensorflow")} {processor_features()} {os.environ.get("XLA_FLAGS", "")}'
     folder = Path(pooch.os_cache('graph_mlp')) / f'compiled-{hashlib.sha256(compiler.encode()).hexdigest()[:16]}'
     try:

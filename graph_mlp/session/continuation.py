@@ -52,7 +52,7 @@ def continuation(
             file=sys.stderr,
         )
         return None
-    _warn_of_changes(stored.identity, options)
+    _warn_of_changes(stored, options)
     record = dataclasses.replace(stored, tag=options.tag, config=config, dataset=dataset)
     state = stack.enter_context(newest_state(run, stored))
     if state is None:
@@ -61,10 +61,15 @@ def continuation(
     return Continuation(record, state)
 
 
-def _warn_of_changes(before: Identity, options: Options) -> None:
-    now = identity(options, RequestedSettings(before.steps_per_run, before.init_ckpt, before.pca, before.data_sha256))
-    for name, value in dataclasses.asdict(now).items():
-        if value != getattr(before, name) and not (name == 'threads' and options.threads is None):
+def _warn_of_changes(stored: RunRecord, options: Options) -> None:
+    before = stored.identity
+    settings = RequestedSettings(before.steps_per_run, before.init_ckpt, before.pca, before.data_sha256)
+    now = dataclasses.asdict(identity(options, stored.config, settings))
+    for name in ('threads', 'products'):  # a run goes on with its own where the command line names none
+        if getattr(options, name) is None:
+            del now[name]
+    for name, value in now.items():
+        if value != getattr(before, name):
             print(
                 f'warning: {name} {value} now, {getattr(before, name)} before: the last bits may differ',
                 file=sys.stderr,

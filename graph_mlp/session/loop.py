@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import tensorflow.compat.v1 as tf
@@ -10,6 +11,7 @@ import tensorflow.compat.v1 as tf
 from graph_mlp.config import RunConfig
 from graph_mlp.data.batches import epoch_order, next_batch
 from graph_mlp.data.dataset import Inputs, Split
+from graph_mlp.data.nonzero_pixels import NonzeroPixels
 from graph_mlp.data.pixels import network_inputs
 from graph_mlp.graph.build import Graph
 from graph_mlp.graph.compiled_loop import Loop
@@ -45,9 +47,7 @@ def load_images(session: tf.Session, loop: Loop, inputs: Inputs) -> None:
     _load(session, loop.validation, inputs.validation)
     _load(session, loop.test, inputs.test)
     if loop.train is not None:
-        images, labels = inputs.train
-        used = images if loop.train_columns is None else np.take(images, loop.train_columns, axis=1)
-        _load(session, loop.train, Split(used, labels))
+        _load(session, loop.train, inputs.train)
 
 
 def _load(session: tf.Session, variables: HeldImages, split: Split) -> None:
@@ -74,6 +74,7 @@ class Trainer:
         self.loop = graph.loop
         self._config = config
         self._train = train
+        self._nonzero = NonzeroPixels(train.images) if graph.loop.choice else None
         self.clock = clock
 
     @property
@@ -81,13 +82,8 @@ class Trainer:
         """How many steps one `session.run` takes."""
         return self.loop.rows.shape[0]
 
-    @property
-    def feeds_batches(self) -> bool:
-        """Whether training reads images from outside the graph: single steps do, and an incomplete last batch does."""
-        return self.loop.train is None or self._config.keep_last_batch
-
     def let_go_of_images(self) -> None:
-        """Forgets the images outside the graph, where no batch is fed."""
+        """Forgets the training images outside the graph, once the graph holds them."""
         self._train = self._train.without_images()
 
     def compile(self) -> None:
@@ -96,8 +92,7 @@ class Trainer:
         One after the other, because both at once would save a second and take 90 MiB more.
         """
         if self.loop.train_steps is not None:
-            feed = {self.loop.rows: np.zeros(self.loop.rows.shape, np.int32), self.loop.count: 0}
-            self._session.run(self.loop.train_steps.loss, feed)
+            self._session.run(self.loop.train_steps.loss, self._feed_dict(np.zeros((0, self._config.batch_size), int)))
             self._session.run(self.loop.test_figures)
 
     def epoch(self, epoch: int, steps: StepFigures, after_run: Callable[[int], None]) -> None:
@@ -137,21 +132,42 @@ class Trainer:
 
     def _single_steps(self, rows: np.ndarray) -> tuple[list[float], list[float]]:
         graph, losses, accuracies = self._graph, [], []
-        for X_batch, y_batch in next_batch(*self._train, [rows]):
+        for X_batch, y_batch in self._batches(rows):
             feed_dict = {graph.X: X_batch, graph.y: y_batch}
             _, loss, accuracy = self._session.run(graph.train_step, feed_dict=feed_dict)
             losses.append(loss)
             accuracies.append(accuracy)
         return losses, accuracies
 
+    def _batches(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        if self.loop.batch is None:
+            yield from next_batch(*self._train, [rows])
+        else:
+            for batch_rows in rows:
+                yield self._session.run(self.loop.batch, feed_dict={self.loop.batch_rows: batch_rows})
+
     def _compiled_steps(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-        """None where these rows are not for the compiled loop: there is none, or it is an incomplete last batch."""
+        """None where these rows are not for the compiled loop.
+
+        There is none; or it is an incomplete last batch, or one of more pixels than the loop has room for.
+        """
         steps = self.loop.train_steps
         if steps is None or rows.shape[1] != self._config.batch_size:
             return None
-        count = len(rows)
+        feed_dict = self._feed_dict(rows)
+        if feed_dict is None:
+            return None
+        losses, accuracies = self._session.run((steps.loss, steps.accuracy), feed_dict)
+        return losses[: len(rows)], accuracies[: len(rows)]
+
+    def _feed_dict(self, rows: np.ndarray) -> dict[tf.Tensor, Any] | None:
+        """What the compiled loop is fed; None where a batch has more pixels than it has room for."""
+        loop, count = self.loop, len(rows)
         padded = np.pad(rows, ((0, self.steps_per_run - count), (0, 0)))
-        losses, accuracies = self._session.run(
-            (steps.loss, steps.accuracy), feed_dict={self.loop.rows: padded, self.loop.count: count}
-        )
-        return losses[:count], accuracies[:count]
+        feed_dict: dict[tf.Tensor, Any] = {loop.rows: padded, loop.count: count}
+        if loop.choice is not None and self._nonzero is not None:
+            choice = self._nonzero.choice(padded, loop.choice.pixels.shape[1])
+            if choice is None:
+                return None
+            feed_dict |= dict(zip(loop.choice, choice, strict=True))
+        return feed_dict

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from graph_mlp import __version__
+from graph_mlp.config import RunConfig
 from graph_mlp.runtime.process import available_threads, processor_name
+from graph_mlp.runtime.xla_flags import fastest_products
 from graph_mlp.store.records import Identity
 from graph_mlp.store.runs import RequestedSettings
 
@@ -22,19 +24,22 @@ class Options(NamedTuple):
     pca: Path | None
     steps_per_run: int | None
     threads: int | None
+    products: str | None
     device: str
     overwrite: bool
     keep_all: bool
     histograms: bool
 
 
-def identity(options: Options, settings: RequestedSettings) -> Identity:
+def identity(options: Options, config: RunConfig, settings: RequestedSettings) -> Identity:
     """That of a run which this process trains with these settings."""
+    threads = options.threads or available_threads()
     return Identity(
         **settings._asdict(),
-        threads=options.threads or available_threads(),
+        threads=threads,
         tensorflow=importlib.metadata.version('tensorflow'),
         graph_mlp=__version__,
         device=options.device,
         processor=processor_name(),
+        products=options.products or fastest_products(config.kernel_shapes, threads),
     )

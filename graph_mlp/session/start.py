@@ -91,7 +91,7 @@ def start(options: Options) -> Iterator[Start | None]:
             if run.states() and not options.overwrite:
                 raise RunError(f'{run.folder} has checkpoints but no config.json: start again with --overwrite')
             steps = options.steps_per_run or default_steps_per_run(sum(map(len, order)), config.epochs)
-            run_identity = identity(options, requested._replace(steps_per_run=steps))
+            run_identity = identity(options, config, requested._replace(steps_per_run=steps))
             init_ckpt_file = str(options.init_ckpt) if options.init_ckpt else None
             record = RunRecord(options.tag, config, dataset_record, run_identity, time.time(), init_ckpt_file)
             run_start: Start | None = Start(run, record, dataset, None, options.overwrite)

@@ -17,7 +17,6 @@ from graph_mlp.data.dataset import Dataset, Inputs, Split
 from graph_mlp.errors import Interrupted, RunError
 from graph_mlp.graph.build import Graph, build
 from graph_mlp.graph.compiled_loop import DataShape
-from graph_mlp.optimizers import OPTIMIZERS
 from graph_mlp.runtime.startup import session_config, use_threads
 from graph_mlp.runtime.timings import Timings
 from graph_mlp.runtime.xla_cache import seal
@@ -58,13 +57,13 @@ def train(
     with Clock() as clock, _initial_weights(start, options) as initial:
         inputs = Inputs(*(_projected(split, initial.projection) for split in start.dataset.inputs))
         timings.begin('build')
-        takes_momentum = start.identity.init_ckpt is not None and OPTIMIZERS[start.config.optimizer].has_momentum
-        graph = build(start.config, DataShape.of(inputs, takes_momentum), start.identity.steps_per_run)
+        data_shape = DataShape.of(inputs, start.config.batch_size)
+        graph = build(start.config, data_shape, start.identity.steps_per_run)
         with tf.Session(graph=graph.graph, config=session_config(threads, options.device)) as session:
             trainer = Trainer(session, graph, start.config, inputs.train, clock.seconds)
             timings.begin('data')
             load_images(session, trainer.loop, inputs)
-            if not trainer.feeds_batches:
+            if trainer.loop.train is not None:
                 trainer.let_go_of_images()
                 start.dataset = start.dataset.without_training_images()
                 inputs = inputs._replace(train=inputs.train.without_images())
@@ -73,7 +72,7 @@ def train(
             _print_position(start, progress)
             timings.begin('compile')
             if progress.position.epoch < start.config.epochs:
-                _compile(trainer, xla_cache)
+                _compile(trainer, options.products or start.identity.products, xla_cache)
             timings.begin('files')
             start.take_effect()
             writer = Writer(session, graph, start, options, inputs, initial.projection, initial.pca_seconds)
@@ -125,12 +124,13 @@ def _print_position(start: Start, progress: RunProgress) -> None:
         print(f'run {start.run.name} goes on from epoch {epoch}{within}', file=sys.stderr)
 
 
-def _compile(trainer: Trainer, xla_cache: Path | None) -> None:
+def _compile(trainer: Trainer, products: str, xla_cache: Path | None) -> None:
     before = time.perf_counter()
     trainer.compile()
     if trainer.steps_per_run > 1:
         seconds = time.perf_counter() - before
-        print(f'{trainer.steps_per_run} steps per run, compiled in {seconds:.1f} s', file=sys.stderr)
+        how = f'{trainer.steps_per_run} steps per run, products by {products}'
+        print(f'{how}, compiled in {seconds:.1f} s', file=sys.stderr)
     seal(xla_cache)
 
 

@@ -26,6 +26,7 @@ class Identity:
     device: str  # as in --device
     processor: str
     graph_mlp: str = 'older'  # until 1.1.0 a run did not record the version that began it
+    products: str = 'eigen'  # the library that multiplies matrices (runtime/xla_flags.py); until 1.5.0 always this one
 
     @classmethod
     def from_json(cls, record: object) -> 'Identity':
@@ -39,7 +40,10 @@ class Identity:
             _text(values, name) for name in ('data_sha256', 'tensorflow', 'device', 'processor')
         )
         version = _text({'graph_mlp': 'older', **values}, 'graph_mlp')
-        return cls(steps_per_run, init_ckpt, pca, data_sha256, threads, tensorflow, device, processor, version)
+        products = _text({'products': 'eigen', **values}, 'products')
+        return cls(
+            steps_per_run, init_ckpt, pca, data_sha256, threads, tensorflow, device, processor, version, products
+        )
 
 
 @dataclasses.dataclass(frozen=True)

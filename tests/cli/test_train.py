@@ -199,6 +199,14 @@ def test_a_compiled_run_that_goes_on_computes_the_same_and_evaluates_to_its_hist
     assert evaluation['loss_moving'] == pytest.approx(float(histories[0][-1]['test_loss_moving']), abs=1e-6)
 
 
+def test_the_library_that_multiplies_is_chosen_recorded_and_said(tmp_path):
+    flags = ('--dataset', 'digits', '--hidden', 9, '--epochs', 2, '--steps-per-run', 9, '--tag', 'products')
+    _, stderr = run(tmp_path, 'train', *flags, '--products', 'ynnpack')
+    assert any(line.startswith('9 steps per run, products by ynnpack, compiled in') for line in stderr)
+    record = read_sealed(tmp_path / 'saves/runs/digits_products/config.json').content
+    assert record['identity']['products'] == 'ynnpack'
+
+
 def test_overwrite_with_a_flag_that_is_refused_leaves_the_run(trained, tmp_path):
     folder = tmp_path / 'user'
     shutil.copytree(trained[0], folder)

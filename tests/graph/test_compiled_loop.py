@@ -4,6 +4,7 @@ import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
 from graph_mlp.data.dataset import Inputs, Split
+from graph_mlp.data.nonzero_pixels import number_of_pixels
 from graph_mlp.graph.build import build
 from graph_mlp.graph.compiled_loop import DataShape, SplitSizes
 from tests.graph import reference
@@ -14,50 +15,45 @@ def split(images):
 
 
 def inputs(dtype):
-    """5 training images of 4 features, of which the first and the third are zero; 2 validate and 3 test."""
+    """5 training images of 4 features; 2 validate and 3 test."""
     train = np.array([[0, 1, 0, 0], [0, 2, 0, 0], [0, 0, 0, 255], [0, 0, 0, 0], [0, 7, 0, 9]], dtype)
     return Inputs(split(train), split(np.ones((2, 4), dtype)), split(np.ones((3, 4), dtype)))
 
 
-def test_the_shape_of_pixels_names_those_that_any_training_image_uses():
-    shape = DataShape.of(inputs(np.uint8))
-    assert shape.sizes == SplitSizes(train=5, validation=2, test=3)
-    assert shape.used_pixels.tolist() == [1, 3]
-
-
-def test_the_shape_of_black_images_names_one_pixel_all_the_same():
-    black = Split(np.zeros((5, 4), np.uint8), np.arange(5, dtype=np.int32))
-    assert DataShape.of(Inputs(black, black, black)).used_pixels.tolist() == [0]
-    everything = DataShape.of(Inputs(black, black, black), all_pixels=True)
-    assert everything.used_pixels.tolist() == list(range(black.images.shape[1]))
+def test_the_shape_of_pixels_says_how_many_are_trained_on():
+    images = np.zeros((20, 784), np.uint8)
+    images[:, 300:400] = 1
+    twenty = split(images)
+    shape = DataShape.of(Inputs(twenty, twenty, twenty), batch_size=10)
+    assert shape == (SplitSizes(train=20, validation=20, test=20), tf.uint8, number_of_pixels(images, 10))
 
 
 def test_the_shape_of_principal_components_leaves_none_out():
-    assert DataShape.of(inputs(np.float32)) == (SplitSizes(train=5, validation=2, test=3), None)
+    assert DataShape.of(inputs(np.float32), 2) == (SplitSizes(train=5, validation=2, test=3), tf.float32, None)
 
 
 def loop(dtype, steps_per_run):
     config = RunConfig((3,), input_features=4, batch_size=2)
-    return build(config, DataShape.of(inputs(dtype)), steps_per_run).loop
+    return build(config, DataShape.of(inputs(dtype), config.batch_size), steps_per_run).loop
 
 
 @pytest.mark.parametrize('dtype', [np.uint8, np.float32])
 def test_for_single_steps_nothing_is_compiled_and_no_training_image_is_held(dtype):
     parts = loop(dtype, steps_per_run=1)
-    assert (parts.train_steps, parts.train, parts.train_columns) == (None, None, None)
+    assert (parts.train_steps, parts.train, parts.choice, parts.batch) == (None, None, None, None)
     assert parts.rows.shape == (1, 2)
 
 
-def test_for_many_steps_the_used_columns_of_the_training_pixels_are_held_as_bytes():
-    parts = loop(np.uint8, steps_per_run=4)
-    assert (parts.train.images.shape, parts.train.images.dtype) == ((5, 2), tf.uint8)
-    assert parts.train_columns.tolist() == [1, 3]
+@pytest.mark.parametrize(('dtype', 'held'), [(np.uint8, tf.uint8), (np.float32, tf.float32)])
+def test_for_many_steps_the_training_images_are_held_as_they_are(dtype, held):
+    parts = loop(dtype, steps_per_run=4)
+    assert (parts.train.images.shape, parts.train.images.dtype) == ((5, 4), held)
 
 
-def test_for_many_steps_all_principal_components_of_the_training_images_are_held():
-    parts = loop(np.float32, steps_per_run=4)
-    assert (parts.train.images.shape, parts.train.images.dtype) == ((5, 4), tf.float32)
-    assert parts.train_columns is None
+def test_many_steps_on_few_pixels_are_fed_those_of_every_step():
+    shape = DataShape(SplitSizes(5, 2, 3), tf.uint8, pixels=3)
+    choice = build(RunConfig((3,), input_features=4, batch_size=2), shape, steps_per_run=4).loop.choice
+    assert (choice.pixels.shape, choice.positions.shape) == ((4, 3), (4, 4))
 
 
 def test_many_steps_have_a_row_a_loss_and_an_accuracy_each():
@@ -79,7 +75,7 @@ def test_as_many_rows_are_trained_on_as_are_counted_and_the_rest_is_zero(count):
     config = RunConfig((3,), 'tanh', batch_norm=False, input_features=4, batch_size=2, learning_rate=0.5)
     train = split(np.random.RandomState(0).normal(size=(6, 4)).astype(np.float32))
     rows = np.array([[4, 1], [0, 5], [3, 2], [1, 0]], np.int32)
-    graph = build(config, DataShape.of(Inputs(train, train, train)), steps_per_run=4)
+    graph = build(config, DataShape.of(Inputs(train, train, train), config.batch_size), steps_per_run=4)
     with tf.Session(graph=graph.graph) as session:
         session.run(graph.init)
         held = graph.loop.train

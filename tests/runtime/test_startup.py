@@ -1,11 +1,6 @@
-import importlib.metadata
-import os
 import subprocess
 import sys
 
-import pytest
-
-from graph_mlp.runtime.startup import tune_xla
 from tests.conftest import ROOT
 
 
@@ -29,7 +24,7 @@ from graph_mlp.config import RunConfig
 from graph_mlp.data.digits import load_digits
 from graph_mlp.graph.build import build
 from graph_mlp.graph.compiled_loop import DataShape
-build(RunConfig((3,), dataset='digits'), DataShape.of(load_digits().inputs), 5)
+build(RunConfig((3,), dataset='digits'), DataShape.of(load_digits().inputs, 70), 5)
 from tensorflow.python.eager import context
 print(context.context().config.intra_op_parallelism_threads)
 """
@@ -63,23 +58,6 @@ with quiet_tensorflow():
     assert done.stderr == ''
 
 
-@pytest.mark.parametrize('users', ['', '--xla_cpu_multi_thread_eigen=false'])
-def test_xla_is_tuned_once_and_what_the_user_says_comes_last(monkeypatch, users):
-    monkeypatch.setenv('XLA_FLAGS', users)
-    tune_xla()
-    tune_xla()
-    first, *others = os.environ['XLA_FLAGS'].split()
-    assert first.startswith('--xla_cpu_experimental_ynn_fusion_type=')
-    assert others == users.split()
-
-
-def test_another_tensorflow_is_not_told_what_it_may_not_know(monkeypatch):
-    monkeypatch.setenv('XLA_FLAGS', '')
-    monkeypatch.setattr(importlib.metadata, 'version', lambda name: '2.22.0')
-    tune_xla()
-    assert os.environ['XLA_FLAGS'] == ''
-
-
 def test_a_network_with_large_gradients_is_compiled():
     # With TensorFlow's memory optimizer it is not: "unsupported operations ... TemporaryVariable".
     script = """
@@ -95,7 +73,7 @@ from graph_mlp.session.loop import Trainer, load_images
 images = Split(np.ones((2000, 784), np.uint8), np.zeros(2000, np.int32))
 inputs = Inputs(images, *[Split(images.images[:2], images.labels[:2])] * 2)
 config = RunConfig((10_000,), batch_size=2000)
-graph = build(config, DataShape.of(inputs), steps_per_run=2)
+graph = build(config, DataShape.of(inputs, 2000), steps_per_run=2)
 with tf.Session(graph=graph.graph, config=session_config(1, 'cpu')) as session:
     trainer = Trainer(session, graph, config, inputs.train)
     load_images(session, trainer.loop, inputs)

@@ -100,6 +100,17 @@ def test_a_machine_that_changed_is_a_warning_but_for_threads_that_were_not_asked
     ]
 
 
+def test_a_run_goes_on_with_its_own_products_unless_others_are_asked_for(tmp_path, capsys):
+    assert begin(options(tmp_path, products='ynnpack')).identity.products == 'ynnpack'
+    capsys.readouterr()
+    with start(options(tmp_path)) as more:
+        assert more.identity.products == 'ynnpack'
+    assert capsys.readouterr().err.splitlines() == [FIRST_LINE]
+    with start(options(tmp_path, products='eigen')):
+        pass
+    assert 'warning: products eigen now, ynnpack before: the last bits may differ' in capsys.readouterr().err
+
+
 @pytest.mark.parametrize('damaged', [(0,), (1,), (0, 1)], ids=['history', 'copy', 'both'])
 @pytest.mark.parametrize('damage', ['changed', 'missing'])
 def test_a_finished_runs_history_is_written_again_where_one_of_its_files_is_whole(tmp_path, capsys, damaged, damage):

@@ -45,7 +45,7 @@ def test_every_epoch_and_every_weight_is_tensorflow_1s(mnist, name, init, within
     if config.input_features < 784:
         projection = pca.load(RECORDED / name / 'pca.npz', config.input_features)
         inputs = Inputs(*(Split(projection.project(split.images), split.labels) for split in inputs))
-    graph = build(config, DataShape.of(inputs), steps_per_run)
+    graph = build(config, DataShape.of(inputs, config.batch_size), steps_per_run)
     with tf.Session(graph=graph.graph) as session:
         begin(session, graph, inputs, init)
         trainer = Trainer(session, graph, config, inputs.train)

@@ -6,7 +6,9 @@ import tensorflow.compat.v1 as tf
 
 from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.config import RunConfig
+from graph_mlp.data.batches import epoch_order
 from graph_mlp.data.dataset import Inputs, Split
+from graph_mlp.data.nonzero_pixels import NonzeroPixels
 from graph_mlp.graph.build import build
 from graph_mlp.graph.compiled_loop import DataShape
 from graph_mlp.graph.evaluation import Figures
@@ -20,13 +22,15 @@ KINKED = ('relu', 'leaky_relu')  # their gradient jumps at 0, so that a last bit
 
 def trained(config, data, steps_per_run, init_ckpt=None, epochs=1):
     """The losses of every step, and all variables at the end."""
-    graph = build(config, DataShape.of(data.inputs), steps_per_run)
+    graph = build(config, DataShape.of(data.inputs, config.batch_size), steps_per_run)
     with tf.Session(graph=graph.graph, config=tf.ConfigProto(intra_op_parallelism_threads=2)) as session:
         session.run(graph.init)
         if init_ckpt:
             graph.model_saver.restore(session, str(init_ckpt))
         load_images(session, graph.loop, data.inputs)
         trainer, losses = Trainer(session, graph, config, data.train), []
+        if graph.loop.train is not None:
+            trainer.let_go_of_images()
         for epoch in range(epochs):
             progress = StepFigures.none()
             trainer.epoch(epoch, progress, lambda steps: None)
@@ -67,6 +71,36 @@ def test_many_steps_in_one_call_are_as_many_single_steps(digits, optimizer, acti
 def is_without_effect(name):
     """A bias before batch norm is subtracted again: its gradient is rounding alone, which Adam scales up."""
     return name.startswith(('hidden1/bias', 'hidden2/bias')) or name.endswith('moving_mean')
+
+
+@pytest.mark.parametrize('optimizer', OPTIMIZERS)
+def test_leaving_out_pixels_that_are_zero_in_a_batch_changes_nothing(digits, monkeypatch, optimizer):
+    config = RunConfig((12,), dataset='digits', optimizer=optimizer)
+    losses, few = trained(config, digits, 5)
+    monkeypatch.setattr('graph_mlp.graph.compiled_loop.number_of_pixels', lambda images, batch_size: None)
+    losses_of_all, all_pixels = trained(config, digits, 5)
+    np.testing.assert_allclose(losses, losses_of_all, atol=1e-5)
+    black = ~digits.train.images.any(axis=0)
+    for name in few:
+        if name.startswith('hidden1/kernel'):
+            np.testing.assert_array_equal(few[name][black], all_pixels[name][black], err_msg=name)
+        if not (optimizer == 'adam' and is_without_effect(name)):
+            np.testing.assert_allclose(few[name], all_pixels[name], atol=2e-6, rtol=2e-6, err_msg=name)
+
+
+def test_a_batch_of_more_pixels_than_the_loop_has_room_for_is_trained_in_single_steps(digits, monkeypatch):
+    config = RunConfig((12,), dataset='digits')
+    losses, single = trained(config, digits, 1)
+    nonzero = NonzeroPixels(digits.train.images).of_batches(epoch_order(1197, 70, config.seed, 0)[0]).sum(axis=1)
+    # Runs of 5 steps: room for every batch of some of the runs, and not of the others.
+    fits = [nonzero[first : first + 5].max() for first in range(0, len(nonzero), 5)]
+    number = sorted(fits)[len(fits) // 2]
+    assert number < max(fits)
+    monkeypatch.setattr('graph_mlp.graph.compiled_loop.number_of_pixels', lambda images, batch_size: int(number))
+    losses_of_both, both = trained(config, digits, 5)
+    np.testing.assert_allclose(losses, losses_of_both, atol=1e-5)
+    for name in single:
+        np.testing.assert_allclose(single[name], both[name], atol=2e-6, rtol=2e-6, err_msg=name)
 
 
 @pytest.mark.parametrize('steps_per_run', [1, 5])
@@ -113,7 +147,12 @@ def components(count):
 
 def epoch_zero(config, inputs, steps_per_run):
     """Trains through epoch 0: its figures, the length of each run, the weights before it, and what it raised."""
-    graph, progress, lengths, error = build(config, DataShape.of(inputs), steps_per_run), StepFigures.none(), [], None
+    graph, progress, lengths, error = (
+        build(config, DataShape.of(inputs, config.batch_size), steps_per_run),
+        StepFigures.none(),
+        [],
+        None,
+    )
     with tf.Session(graph=graph.graph) as session:
         session.run(graph.init)
         load_images(session, graph.loop, inputs)
@@ -163,7 +202,7 @@ def test_an_incomplete_last_batch_is_left_out_unless_asked_for(steps_per_run, le
 @pytest.mark.parametrize('steps_per_run', [1, 5])
 def test_evaluation_leaves_every_variable_alone(digits, steps_per_run):
     config = RunConfig((4, 3), dataset='digits')
-    graph = build(config, DataShape.of(digits.inputs), steps_per_run)
+    graph = build(config, DataShape.of(digits.inputs, config.batch_size), steps_per_run)
     with tf.Session(graph=graph.graph) as session:
         session.run(graph.init)
         load_images(session, graph.loop, digits.inputs)
@@ -175,7 +214,7 @@ def test_evaluation_leaves_every_variable_alone(digits, steps_per_run):
 
 def trainer(config, data, steps_per_run):
     """A trainer on random weights, its images in the graph."""
-    graph = build(config, DataShape.of(data.inputs), steps_per_run)
+    graph = build(config, DataShape.of(data.inputs, config.batch_size), steps_per_run)
     session = tf.Session(graph=graph.graph)
     session.run(graph.init)
     load_images(session, graph.loop, data.inputs)

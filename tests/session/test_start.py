@@ -41,8 +41,8 @@ def options(saves, **changes):
     """What `bin/train --tag tiny --dataset digits --hidden 3 --epochs 3` asks for, but for `changes`."""
     values = {
         'tag': 'tiny', 'fields': {'hidden_sizes': (3,), 'epochs': 3}, 'saves': saves, 'data_dir': None,
-        'dataset': 'digits', 'init_ckpt': None, 'pca': None, 'steps_per_run': None, 'threads': 1, 'device': 'cpu',
-        'overwrite': False, 'keep_all': False, 'histograms': False,
+        'dataset': 'digits', 'init_ckpt': None, 'pca': None, 'steps_per_run': None, 'threads': 1, 'products': None,
+        'device': 'cpu', 'overwrite': False, 'keep_all': False, 'histograms': False,
     }  # fmt: skip
     return Options(**{**values, **changes})
 

@@ -45,7 +45,7 @@ def test_the_collections_are_the_notebooks(meta):
 @pytest.mark.parametrize('optimizer', OPTIMIZERS)
 def test_its_saver_and_its_variables_are_what_a_run_publishes(optimizer, steps_per_run):
     config = RunConfig((3,), dataset='digits', optimizer=optimizer)
-    published = build(config, DataShape.of(load_digits().inputs), steps_per_run)
+    published = build(config, DataShape.of(load_digits().inputs, config.batch_size), steps_per_run)
     with tf.Graph().as_default() as graph:
         tf.train.import_meta_graph(tf.MetaGraphDef.FromString(meta_graph(config)))
         variables = {variable.op.name: variable.shape for variable in tf.global_variables()}

@@ -117,7 +117,7 @@ def trained_here(config: RunConfig, inputs: Inputs, weights: dict, steps_per_run
     from graph_mlp.store.history import StepFigures
 
     tf.get_logger().setLevel('ERROR')  # `load` is deprecated, and the way to set a variable without a placeholder
-    graph = build(config, DataShape.of(inputs), steps_per_run)
+    graph = build(config, DataShape.of(inputs, config.batch_size), steps_per_run)
     with tf.Session(graph=graph.graph, config=tf.ConfigProto(intra_op_parallelism_threads=1)) as session:
         session.run(graph.init)
         for name, value in weights.items():

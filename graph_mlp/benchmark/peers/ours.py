@@ -16,6 +16,7 @@ from graph_mlp.config import RunConfig
 from graph_mlp.data.dataset import Inputs, Split
 from graph_mlp.graph.build import build
 from graph_mlp.graph.compiled_loop import DataShape
+from graph_mlp.runtime.xla_flags import fastest_products, tune_xla
 from graph_mlp.session.loop import Trainer, load_images
 from graph_mlp.session.start import default_steps_per_run
 from graph_mlp.store.history import StepFigures
@@ -32,10 +33,11 @@ class Ours(protocol.Peer):
             tuple(settings['hidden_sizes']), settings['activation'], settings['batch_norm'],
             learning_rate=settings['learning_rate'], batch_size=settings['batch_size'], seed=settings['seed'],
         )  # fmt: skip
+        tune_xla(fastest_products(config.kernel_shapes, settings['threads']))
         steps = len(job.train_labels) // config.batch_size
         steps_per_run = settings['steps_per_run'] or default_steps_per_run(steps, config.epochs)
         train, test = Split(job.pixels, job.train_labels), Split(job.test_pixels, job.test_labels)
-        graph = build(config, DataShape.of(Inputs(train, test, test)), steps_per_run)
+        graph = build(config, DataShape.of(Inputs(train, test, test), config.batch_size), steps_per_run)
         self._session = tf.Session(graph=graph.graph, config=session_config(settings['threads'], settings['device']))
         self._session.run(graph.init)
         self._session.run([
