@@ -7,12 +7,12 @@ import pytest
 
 from graph_mlp.data.digits import load_digits
 from graph_mlp.data.mnist import data_files, load_mnist
-from graph_mlp.runtime.xla_flags import tune_xla
+from graph_mlp.runtime.tuning import tune_tensorflow
 
 ROOT = Path(__file__).parents[1]
 RECORDED = Path(__file__).parent / 'recorded'
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
-tune_xla()  # so that what is tested in this process is what the commands run
+tune_tensorflow()  # so that what is tested in this process is what the commands run
 
 
 def pytest_addoption(parser):

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from graph_mlp import __version__
 from graph_mlp.errors import GraphMLPError, reason
 from graph_mlp.invocation import as_typed
+from graph_mlp.runtime.process import return_large_blocks
 
 COMMANDS = {
     'train': 'train a network, or go on with an interrupted run',
@@ -28,6 +29,7 @@ HIDDEN = ('worker',)  # what a command starts, and nobody types
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit status: 0, 1 for failures, 2 for usage, 130 or 143 after a signal."""
     _open_standard_streams()
+    return_large_blocks()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not arguments or arguments[0] in ('-h', '--help', '--version'):
         print(f'graph-mlp {__version__}' if arguments == ['--version'] else _help())

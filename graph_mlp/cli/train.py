@@ -12,8 +12,8 @@ from graph_mlp.config import RunConfig
 from graph_mlp.optimizers import OPTIMIZERS
 from graph_mlp.runtime.startup import quiet_tensorflow
 from graph_mlp.runtime.timings import Timings, process_started
+from graph_mlp.runtime.tuning import PRODUCTS
 from graph_mlp.runtime.xla_cache import use_xla_cache
-from graph_mlp.runtime.xla_flags import PRODUCTS
 from graph_mlp.session.signals import Stop
 from graph_mlp.tags import GRAMMAR, optimizer_tags, resolve_tag
 

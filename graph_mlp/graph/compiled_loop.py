@@ -87,7 +87,8 @@ def build_loop(
         steps = train_steps(rows, count, choice, train, config, optimizer, kernel) if train else None
         batch_rows = tf.placeholder(tf.int32, (None,), name='batch_rows') if train else None
         batch = train.batch(batch_rows) if train else None
-        test_figures, validation_figures = _evaluation(test, validation, config, is_compiled)
+        # One after the other, in two functions: what an evaluation takes for a while depends on the number of images.
+        test_figures, validation_figures = (_evaluation(split, config, is_compiled) for split in (test, validation))
     return Loop(
         rows=rows, count=count, choice=choice, train_steps=steps, train=train, batch_rows=batch_rows, batch=batch,
         test=test, validation=validation, test_figures=test_figures,
@@ -139,11 +140,8 @@ def train_steps(
     return TrainStep(losses.op, losses, accuracies)
 
 
-def _evaluation(
-    test: HeldImages, validation: HeldImages, config: RunConfig, is_compiled: bool
-) -> tuple[Figures, Figures]:
-    def evaluate() -> tuple[Figures, Figures]:
-        return figures(*test.all(), config), figures(*validation.all(), config)
+def _evaluation(split: HeldImages, config: RunConfig, is_compiled: bool) -> Figures:
+    def evaluate() -> Figures:
+        return figures(*split.all(), config)
 
-    # One call, so that XLA sees that both evaluations share the first layer's matrix product.
     return tf.function(evaluate, jit_compile=True, autograph=False)() if is_compiled else evaluate()

@@ -15,6 +15,7 @@ class HeldImages(NamedTuple):
     images_value: tf.Tensor  # fed while `load` runs: the content of `images`
     labels_value: tf.Tensor  # fed while `load` runs: the content of `labels`
     load: tf.Operation
+    free: tf.Operation  # gives the memory of `images` back; nothing that reads them can run after it
 
     def batch(self, rows: tf.Tensor, features: tf.Tensor | None = None) -> tuple[tf.Tensor, tf.Tensor]:
         """What the network takes of `rows`, int32 [batch]: X float32 [batch, features] and y int32 [batch].
@@ -40,7 +41,8 @@ def held_images(name: str, count: int, features: int, dtype: tf.DType) -> HeldIm
         images = tf.get_variable('images', initializer=images_value, **local)
         labels = tf.get_variable('labels', initializer=labels_value, **local)
         load = tf.group(images.initializer, labels.initializer, name='load')
-    return HeldImages(images, labels, images_value, labels_value, load)
+        free = tf.raw_ops.DestroyResourceOp(resource=images.handle, name='free')
+    return HeldImages(images, labels, images_value, labels_value, load, free)
 
 
 def _network_inputs(images: tf.Tensor) -> tf.Tensor:

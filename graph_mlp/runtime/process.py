@@ -1,6 +1,7 @@
 """This process and its machine: cores, processor, and the command line that starts the program once more."""
 
 import contextlib
+import ctypes
 import os
 import platform
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 _PROGRAM = Path(__file__).parents[1] / '__main__.py'
+_M_MMAP_THRESHOLD = -3  # in glibc's malloc.h
 
 
 def available_cores() -> list[int]:
@@ -38,6 +40,21 @@ def processor_name() -> str:
 def processor_features() -> str:
     """What code compiled for this processor depends on: its name and, where the system tells it, its instructions."""
     return f'{processor_name()} {_cpuinfo("flags")}'
+
+
+def return_large_blocks() -> None:
+    """From now on a block of memory of 4 MiB or more goes back to the system as soon as it is freed.
+
+    Otherwise glibc, the C library of most Linux systems, keeps blocks of up to 32 MiB for later.
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 4 * 2**20)
+
+
+def return_freed_memory() -> None:
+    """Gives small blocks of memory that were freed back to the system, where glibc keeps them for later."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def own_command(*arguments: Any) -> list[str]:

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any
 
-from graph_mlp.runtime.xla_flags import tune_xla
+from graph_mlp.runtime.tuning import tune_tensorflow
 
 # What TensorFlow imports on its way where it is installed, and nothing that runs with it uses: Keras and JAX take 1 s
 # and 150 MiB, SciPy and h5py, for Keras' old layers, 0.3 s and 21 MiB.
@@ -16,12 +16,12 @@ _UNUSED = ('keras', 'jax', 'scipy', 'h5py')
 
 @contextlib.contextmanager
 def quiet_tensorflow(products: str = 'eigen') -> Iterator[None]:
-    """Within this block TensorFlow is imported without `_UNUSED`, with `tune_xla(products)`, silently on stderr.
+    """Within this block TensorFlow is imported without `_UNUSED`, with `tune_tensorflow(products)`, silently on stderr.
 
     TensorFlow's C++ code prints before any log level can be set, and nothing that concerns the user's run; what it
     printed is shown if the block fails. Where the user has set `TF_CPP_MIN_LOG_LEVEL`, nothing is hidden.
     """
-    tune_xla(products)
+    tune_tensorflow(products)
     with _unimportable(_UNUSED):
         if 'TF_CPP_MIN_LOG_LEVEL' in os.environ:
             yield

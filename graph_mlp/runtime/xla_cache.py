@@ -15,7 +15,7 @@ from pathlib import Path
 
 from graph_mlp.data.regular import open_regular
 from graph_mlp.runtime.process import processor_features
-from graph_mlp.runtime.xla_flags import tune_xla
+from graph_mlp.runtime.tuning import tune_tensorflow
 from graph_mlp.store.files import sha256, write_file
 
 FLAG = '--tf_xla_persistent_cache_directory='
@@ -35,7 +35,7 @@ def use_xla_cache(device: str, products: str = 'eigen') -> Path | None:
         return None
     import pooch
 
-    tune_xla(products)
+    tune_tensorflow(products)
     compiler = f'{importlib.metadata.version("tensorflow")} {processor_features()} {os.environ.get("XLA_FLAGS", "")}'
     folder = Path(pooch.os_cache('graph_mlp')) / f'compiled-{hashlib.sha256(compiler.encode()).hexdigest()[:16]}'
     try:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from graph_mlp import __version__
 from graph_mlp.config import RunConfig
 from graph_mlp.runtime.process import available_threads, processor_name
-from graph_mlp.runtime.xla_flags import fastest_products
+from graph_mlp.runtime.tuning import fastest_products
 from graph_mlp.store.records import Identity
 from graph_mlp.store.runs import RequestedSettings
 

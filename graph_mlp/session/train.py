@@ -56,6 +56,7 @@ def train(
     timings.begin('data')
     with Clock() as clock, _initial_weights(start, options) as initial:
         inputs = Inputs(*(_projected(split, initial.projection) for split in start.dataset.inputs))
+        start.dataset = start.dataset.without_training_images()  # the inputs hold what is needed of them
         timings.begin('build')
         data_shape = DataShape.of(inputs, start.config.batch_size)
         graph = build(start.config, data_shape, start.identity.steps_per_run)
@@ -65,7 +66,6 @@ def train(
             load_images(session, trainer.loop, inputs)
             if trainer.loop.train is not None:
                 trainer.let_go_of_images()
-                start.dataset = start.dataset.without_training_images()
                 inputs = inputs._replace(train=inputs.train.without_images())
             timings.begin('build')
             progress = _initialize(session, graph, start, initial.checkpoint)
@@ -152,6 +152,7 @@ def _train_epochs(
             writer.add(progress)
             _print_epoch(epoch, start.dataset)
             stop.check()
+        trainer.free_images()
         writer.add_pictures(progress)
     except NotFinite as error:
         raise RunError(_not_finite(error, start, progress)) from None

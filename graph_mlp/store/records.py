@@ -26,7 +26,7 @@ class Identity:
     device: str  # as in --device
     processor: str
     graph_mlp: str = 'older'  # until 1.1.0 a run did not record the version that began it
-    products: str = 'eigen'  # the library that multiplies matrices (runtime/xla_flags.py); until 1.5.0 always this one
+    products: str = 'eigen'  # the library that multiplies matrices (runtime/tuning.py); until 1.5.0 always this one
 
     @classmethod
     def from_json(cls, record: object) -> 'Identity':

@@ -53,3 +53,15 @@ def test_images_are_neither_trained_nor_saved():
         held_images('train', 4, 64, tf.uint8)
         assert tf.global_variables() == tf.trainable_variables() == []
         assert [variable.op.name for variable in tf.local_variables()] == ['train/images', 'train/labels']
+
+
+def test_what_is_freed_can_be_read_no_more():
+    with tf.Graph().as_default(), tf.Session() as session:
+        held = held_images('train', *PIXELS.shape, tf.uint8)
+        X, y = held.all()
+        session.run(held.load, {held.images_value: PIXELS, held.labels_value: LABELS})
+        session.run(X)
+        session.run(held.free)
+        with pytest.raises(tf.errors.FailedPreconditionError):
+            session.run(X)
+        assert session.run(y).tolist() == LABELS.tolist()

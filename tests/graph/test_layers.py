@@ -19,7 +19,7 @@ def test_dense_begins_as_tf_layers_did():
         dense(tf.zeros((1, 600)), 400, name='hidden1')
         session.run(tf.global_variables_initializer())
         kernel, bias = session.run(tf.global_variables())
-    limit = np.sqrt(6 / (600 + 400))  # Glorot and Bengio 2010, uniform
+    limit = np.float32(np.sqrt(6 / (600 + 400)))  # Glorot and Bengio 2010, uniform
     assert np.abs(kernel).max() <= limit
     assert np.abs(kernel).max() == pytest.approx(limit, rel=1e-3)
     assert kernel.std() == pytest.approx(limit / np.sqrt(3), rel=1e-2)

@@ -1,5 +1,9 @@
 import os
+import platform
 import subprocess
+import sys
+
+import pytest
 
 from graph_mlp import __version__
 from graph_mlp.runtime.process import (
@@ -10,6 +14,7 @@ from graph_mlp.runtime.process import (
     processor_features,
     processor_name,
 )
+from tests.conftest import ROOT
 
 
 def output(folder):
@@ -58,3 +63,25 @@ def test_a_process_that_is_pinned_uses_these_cores_alone():
 def test_the_features_begin_with_the_processors_name():
     assert processor_name()
     assert processor_features().startswith(processor_name())
+
+
+LARGE_BLOCK = """
+from graph_mlp.runtime.process import return_large_blocks
+import numpy as np
+def resident_mib():
+    with open('/proc/self/status') as file:
+        return next(int(line.split()[1]) for line in file if line.startswith('VmRSS:')) / 1024
+return_large_blocks()
+for _ in range(2):  # the first one freed would tell glibc that blocks of its size are worth keeping
+    block = np.ones(20 * 2**20, np.uint8)
+    above = np.ones(1000)  # lies above the block where the block is in the heap
+    before = resident_mib()
+    del block
+    print(before - resident_mib())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != 'glibc', reason='another C library')
+def test_a_large_block_that_is_freed_goes_back_to_the_system():
+    done = subprocess.run([sys.executable, '-c', LARGE_BLOCK], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert [float(line) for line in done.stdout.split()] == pytest.approx([20, 20], abs=1)

@@ -221,6 +221,16 @@ def trainer(config, data, steps_per_run):
     return Trainer(session, graph, config, data.train), session, graph
 
 
+@pytest.mark.parametrize('steps_per_run', [1, 5])
+def test_freed_images_are_evaluated_no_more_and_the_network_is_still_there(digits, steps_per_run):
+    trained, session, graph = trainer(RunConfig((3,), dataset='digits'), digits, steps_per_run)
+    trained.evaluate()
+    trained.free_images()
+    with pytest.raises(tf.errors.FailedPreconditionError):
+        trained.evaluate()
+    assert session.run(graph.probabilities, {graph.X: np.zeros((2, 784), np.float32)}).shape == (2, 10)
+
+
 def test_an_epoch_goes_on_after_the_steps_that_are_done(digits):
     config = RunConfig((3,), dataset='digits')
     whole, after = StepFigures.none(), StepFigures.none()

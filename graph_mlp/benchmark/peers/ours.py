@@ -16,7 +16,8 @@ from graph_mlp.config import RunConfig
 from graph_mlp.data.dataset import Inputs, Split
 from graph_mlp.graph.build import build
 from graph_mlp.graph.compiled_loop import DataShape
-from graph_mlp.runtime.xla_flags import fastest_products, tune_xla
+from graph_mlp.runtime.process import return_large_blocks
+from graph_mlp.runtime.tuning import fastest_products, tune_tensorflow
 from graph_mlp.session.loop import Trainer, load_images
 from graph_mlp.session.start import default_steps_per_run
 from graph_mlp.store.history import StepFigures
@@ -27,13 +28,14 @@ class Ours(protocol.Peer):
 
     def __init__(self, job):
         super().__init__(job)
+        return_large_blocks()
         settings = job.settings
         use_threads(settings['threads'])
         config = RunConfig(
             tuple(settings['hidden_sizes']), settings['activation'], settings['batch_norm'],
             learning_rate=settings['learning_rate'], batch_size=settings['batch_size'], seed=settings['seed'],
         )  # fmt: skip
-        tune_xla(fastest_products(config.kernel_shapes, settings['threads']))
+        tune_tensorflow(fastest_products(config.kernel_shapes, settings['threads']))
         steps = len(job.train_labels) // config.batch_size
         steps_per_run = settings['steps_per_run'] or default_steps_per_run(steps, config.epochs)
         train, test = Split(job.pixels, job.train_labels), Split(job.test_pixels, job.test_labels)
