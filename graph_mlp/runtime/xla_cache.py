@@ -1,6 +1,6 @@
 """XLA's persistent cache: compiled loops, kept from one run to the next in the user's cache folder.
 
-XLA compiles the loop and the evaluation in 1.6 s and holds 110 MiB while it does; from the cache the same machine
+XLA compiles the loop and the evaluations in 1.6 s and holds 110 MiB while it does; from the cache the same machine
 code takes 0.4 s. A file is used only if its checksum, which this program wrote beside it, is right. Every
 combination of processor, TensorFlow version and XLA flags has a folder of its own.
 """
@@ -19,7 +19,7 @@ from graph_mlp.runtime.tuning import tune_tensorflow
 from graph_mlp.store.files import sha256, write_file
 
 FLAG = '--tf_xla_persistent_cache_directory='
-MAX_FILES = 64  # of about 400 kB, two a network
+MAX_FILES = 96  # of about 400 kB, three a network
 FREE_BYTES = 2**26  # needed on the disk: TensorFlow ends a run whose cache it cannot write
 _COMPILING_SECONDS = 60.0  # a younger file without a checksum may be one that another run is writing
 

@@ -129,7 +129,7 @@ def test_code_that_was_kept_computes_the_same_bits_and_damaged_code_is_not_run(t
     run(tmp_path, 'train', *COMPILED)
     expected = results(tmp_path, 'elu-20-10')
     files = list((tmp_path / 'cache').rglob('*.pb'))
-    assert len(files) == 2
+    assert len(files) == 3
     assert all(path.with_name(path.name + '.sha256').exists() for path in files)
     run(tmp_path, 'train', *COMPILED, '--overwrite')
     assert results(tmp_path, 'elu-20-10') == expected
