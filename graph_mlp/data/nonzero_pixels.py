@@ -46,7 +46,7 @@ class NonzeroPixels:
         """`number` pixels for each batch of rows; None where a batch has more that are not zero."""
         nonzero = self.of_batches(rows)
         others = number - nonzero.sum(axis=1, keepdims=True)
-        if others.min() < 0:
+        if (others < 0).any():
             return None
         chosen = nonzero | (np.cumsum(~nonzero, axis=1, dtype=np.int32) <= others)
         pixels = np.flatnonzero(chosen).reshape(-1, number) % self._pixels

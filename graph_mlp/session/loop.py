@@ -172,12 +172,13 @@ class Trainer:
 
     def _feed_dict(self, rows: np.ndarray) -> dict[tf.Tensor, Any] | None:
         """What the compiled loop is fed; None where a batch has more pixels than it has room for."""
-        loop, count = self.loop, len(rows)
-        padded = np.pad(rows, ((0, self.steps_per_run - count), (0, 0)))
-        feed_dict: dict[tf.Tensor, Any] = {loop.rows: padded, loop.count: count}
+        loop = self.loop
+        of_each_step = {loop.rows: rows}
         if loop.choice is not None and self._nonzero is not None:
-            choice = self._nonzero.choice(padded, loop.choice.pixels.shape[1])
+            choice = self._nonzero.choice(rows, loop.choice.pixels.shape[1])
             if choice is None:
                 return None
-            feed_dict |= dict(zip(loop.choice, choice, strict=True))
-        return feed_dict
+            of_each_step |= dict(zip(loop.choice, choice, strict=True))
+        # What fills up a shorter run is not trained on, so it need not be a batch.
+        filling = ((0, self.steps_per_run - len(rows)), (0, 0))
+        return {loop.count: len(rows), **{tensor: np.pad(values, filling) for tensor, values in of_each_step.items()}}

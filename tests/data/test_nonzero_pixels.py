@@ -30,6 +30,11 @@ def test_as_many_pixels_as_there_are_can_be_chosen():
     assert pixels.tolist() == positions.tolist() == [[0, 1, 2, 3, 4]] * 3
 
 
+def test_no_batch_has_an_empty_choice():
+    pixels, positions = NonzeroPixels(IMAGES).choice(BATCHES[:0], 3)
+    assert (pixels.shape, positions.shape) == ((0, 3), (0, 5))
+
+
 @pytest.mark.parametrize('batch_size', [1, 7, 70])
 def test_positions_lead_back_to_the_pixels(digits, batch_size):
     images = digits.train.images

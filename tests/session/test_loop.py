@@ -147,12 +147,8 @@ def components(count):
 
 def epoch_zero(config, inputs, steps_per_run):
     """Trains through epoch 0: its figures, the length of each run, the weights before it, and what it raised."""
-    graph, progress, lengths, error = (
-        build(config, DataShape.of(inputs, config.batch_size), steps_per_run),
-        StepFigures.none(),
-        [],
-        None,
-    )
+    graph = build(config, DataShape.of(inputs, config.batch_size), steps_per_run)
+    progress, lengths, error = StepFigures.none(), [], None
     with tf.Session(graph=graph.graph) as session:
         session.run(graph.init)
         load_images(session, graph.loop, inputs)
@@ -229,6 +225,16 @@ def test_freed_images_are_evaluated_no_more_and_the_network_is_still_there(digit
     with pytest.raises(tf.errors.FailedPreconditionError):
         trained.evaluate()
     assert session.run(graph.probabilities, {graph.X: np.zeros((2, 784), np.float32)}).shape == (2, 10)
+
+
+def test_the_loop_is_compiled_though_the_first_image_has_more_pixels_than_it_has_room_for(digits, monkeypatch):
+    monkeypatch.setattr('graph_mlp.graph.compiled_loop.number_of_pixels', lambda images, batch_size: 1)
+    assert np.count_nonzero(digits.train.images[0]) > 1
+    trained, session, graph = trainer(RunConfig((3,), dataset='digits'), digits, 5)
+    before = session.run(graph.state)
+    trained.compile()
+    after = session.run(graph.state)
+    assert all(np.array_equal(before[name], after[name]) for name in before)
 
 
 def test_an_epoch_goes_on_after_the_steps_that_are_done(digits):
