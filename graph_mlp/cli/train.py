@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
         with start(options) as run_start:
             if run_start is not None:
                 timings.begin('import')
-                products = args.products or run_start.identity.products
+                products = options.products_of(run_start.identity)
                 is_compiled = run_start.identity.steps_per_run > 1
                 xla_cache = use_xla_cache(args.device, products) if is_compiled else None
                 with quiet_tensorflow(products):

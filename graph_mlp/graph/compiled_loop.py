@@ -91,8 +91,7 @@ def build_loop(
         test_figures, validation_figures = (_evaluation(split, config, is_compiled) for split in (test, validation))
     return Loop(
         rows=rows, count=count, choice=choice, train_steps=steps, train=train, batch_rows=batch_rows, batch=batch,
-        test=test, validation=validation, test_figures=test_figures,
-        validation_figures=validation_figures,
+        test=test, validation=validation, test_figures=test_figures, validation_figures=validation_figures,
     )  # fmt: skip
 
 
@@ -109,7 +108,8 @@ def train_steps(
 
     The body is `train_step` itself on the same variables and slots, so build that one first.
     Args: rows int32 [K, batch], indices of training images; count int32 scalar, at most K, so that a shorter
-    last run needs no compilation of its own. Returns loss and accuracy of length K, zero from `count` on.
+    last run needs no compilation of its own; choice, the pixels of each step (None: all inputs); kernel, the variable
+    `hidden1/kernel`, of whose rows the choice takes some. Returns loss and accuracy of length K, zero from `count` on.
     """
 
     def step(index: tf.Tensor, rows: tf.Tensor, choice: FedChoice | None) -> TrainStep:

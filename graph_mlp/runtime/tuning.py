@@ -7,7 +7,7 @@ from collections.abc import Sequence
 # What the XLA in TensorFlow 2.21 leaves to YNNPACK, which shares Eigen's threads; by default both.
 PRODUCTS = {
     'eigen': '--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_REDUCE',
-    'ynnpack': ('--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_REDUCE,LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT'),
+    'ynnpack': '--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_REDUCE,LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT',
 }
 _COMPILER_FLAGS = (
     # Registers of 512 bits where the processor has them, instead of 256: 0.97 to 1.00 of an epoch's time.

@@ -24,11 +24,15 @@ class Options(NamedTuple):
     pca: Path | None
     steps_per_run: int | None
     threads: int | None
-    products: str | None
+    products: str | None  # one of PRODUCTS (runtime/tuning.py)
     device: str
     overwrite: bool
     keep_all: bool
     histograms: bool
+
+    def products_of(self, stored: Identity) -> str:
+        """The library that multiplies matrices in this process: the one asked for, else the run's own."""
+        return self.products or stored.products
 
 
 def identity(options: Options, config: RunConfig, settings: RequestedSettings) -> Identity:

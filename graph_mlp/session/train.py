@@ -58,8 +58,8 @@ def train(
         inputs = Inputs(*(_projected(split, initial.projection) for split in start.dataset.inputs))
         start.dataset = start.dataset.without_training_images()  # the inputs hold what is needed of them
         timings.begin('build')
-        data_shape = DataShape.of(inputs, start.config.batch_size)
-        graph = build(start.config, data_shape, start.identity.steps_per_run)
+        shape = DataShape.of(inputs, start.config.batch_size)
+        graph = build(start.config, shape, start.identity.steps_per_run)
         with tf.Session(graph=graph.graph, config=session_config(threads, options.device)) as session:
             trainer = Trainer(session, graph, start.config, inputs.train, clock.seconds)
             timings.begin('data')
@@ -72,7 +72,7 @@ def train(
             _print_position(start, progress)
             timings.begin('compile')
             if progress.position.epoch < start.config.epochs:
-                _compile(trainer, options.products or start.identity.products, xla_cache)
+                _compile(trainer, options.products_of(start.identity), xla_cache)
             timings.begin('files')
             start.take_effect()
             writer = Writer(session, graph, start, options, inputs, initial.projection, initial.pca_seconds)
