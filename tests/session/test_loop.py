@@ -48,6 +48,34 @@ def test_optimizers_compute_what_tensorflow_1_computed(digits, request, optimize
     np.testing.assert_allclose(losses[:200], expected['losses'][optimizer], rtol=1e-5)
 
 
+class RecordingSession:
+    """A session that keeps what it was asked for."""
+
+    def __init__(self, session):
+        self._session, self.fetches = session, []
+
+    def run(self, fetches, feed_dict=None):
+        self.fetches.append(fetches)
+        return self._session.run(fetches, feed_dict)
+
+
+def test_all_that_an_epoch_and_its_evaluation_run_is_compiled_before(digits):
+    # A session compiles what it runs anew where other tensors of it are asked for.
+    config = RunConfig((5,), dataset='digits')
+    graph = build(config, DataShape.of(digits.inputs, config.batch_size), 9)
+    with tf.Session(graph=graph.graph) as session:
+        session.run(graph.init)
+        load_images(session, graph.loop, digits.inputs)
+        recording = RecordingSession(session)
+        trainer = Trainer(recording, graph, config, digits.train)
+        trainer.compile()
+        compiled = {str(fetches) for fetches in recording.fetches}
+        trainer.epoch(0, StepFigures.none(), lambda steps: None)
+        trainer.evaluate()
+    assert len(recording.fetches) == 3 + 2 + 2
+    assert {str(fetches) for fetches in recording.fetches} == compiled
+
+
 @pytest.mark.parametrize('batch_norm', [True, False])
 @pytest.mark.parametrize(
     ('optimizer', 'activation'),
