@@ -1,6 +1,8 @@
 """`graph-mlp COMMAND ...`: finds the command, and turns every error into one line and an exit status."""
 
+import atexit
 import errno
+import gc
 import importlib
 import os
 import signal
@@ -30,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit status: 0, 1 for failures, 2 for usage, 130 or 143 after a signal."""
     _open_standard_streams()
     return_large_blocks()
+    # At its end Python would look through all of TensorFlow's objects for garbage, which takes 0.4 s.
+    atexit.register(gc.freeze)
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not arguments or arguments[0] in ('-h', '--help', '--version'):
         print(f'graph-mlp {__version__}' if arguments == ['--version'] else _help())

@@ -42,6 +42,18 @@ def test_without_a_command_help_is_a_usage_error(capsys):
     assert capsys.readouterr().out.startswith('usage: graph-mlp COMMAND')
 
 
+def test_nothing_is_collected_when_the_program_ends():
+    # Handlers run in the reverse of the order in which they were registered, so this one runs after main's.
+    script = """
+import atexit, gc
+atexit.register(lambda: print(gc.get_freeze_count() > 0))
+from graph_mlp.cli.main import main
+main(['--version'])
+"""
+    done = subprocess.run([sys.executable, '-c', script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == 'True'
+
+
 @pytest.mark.parametrize('status', [0, 1])
 def test_the_status_is_the_commands_own(monkeypatch, status):
     monkeypatch.setattr('graph_mlp.cli.train.main', lambda arguments: status)

@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import ROOT
 
 
@@ -42,6 +44,20 @@ import keras
 print(keras.layers.Dense.__name__)
 """
     assert python(script) == ['False', 'Dense']
+
+
+@pytest.mark.parametrize('is_enabled', [True, False])
+def test_python_looks_for_no_garbage_meanwhile_and_then_as_before(is_enabled):
+    script = f"""
+import gc
+from graph_mlp.runtime.startup import quiet_tensorflow
+if not {is_enabled}:
+    gc.disable()
+with quiet_tensorflow():
+    print(gc.isenabled())
+print(gc.isenabled())
+"""
+    assert python(script) == ['False', str(is_enabled)]
 
 
 def test_nothing_of_tensorflows_start_is_on_stderr():
