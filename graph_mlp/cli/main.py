@@ -25,7 +25,7 @@ COMMANDS = {
     'tensorboard': "TensorBoard, with TensorBoard's own arguments",
     'test': 'lint, types and tests of this project',
 }
-HIDDEN = ('worker',)  # what a command starts, and nobody types
+HIDDEN = ('worker', 'pca')  # what a command starts, and nobody types
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

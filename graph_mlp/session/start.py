@@ -13,7 +13,7 @@ from graph_mlp.data.batches import epoch_order
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.data.load import load_dataset
 from graph_mlp.errors import DataError, RunError, UsageError
-from graph_mlp.runtime.process import return_freed_memory
+from graph_mlp.session import pca_fit
 from graph_mlp.session.continuation import continuation
 from graph_mlp.session.options import Options, identity
 from graph_mlp.store.checkpoints import MODEL, fingerprint
@@ -49,9 +49,8 @@ class Start:
         return self.record.identity
 
     def fit_pca(self) -> None:
-        """Fits the PCA on the training images; before TensorFlow is imported, because it takes 430 MiB for a while."""
-        self.projection, self.pca_seconds = pca.fit(self.dataset.train.images, self.config.input_features)
-        return_freed_memory()
+        """Fits the PCA on the training images."""
+        self.projection, self.pca_seconds = pca_fit.fit(self.dataset.train.images, self.config.input_features)
         print(f'PCA to {self.config.input_features} components fitted in {self.pca_seconds:.2f} s', file=sys.stderr)
 
     def take_effect(self) -> None:
