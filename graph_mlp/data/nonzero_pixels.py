@@ -39,8 +39,8 @@ class NonzeroPixels:
 
     def of_batches(self, rows: np.ndarray) -> np.ndarray:
         """Bool [batches, 784], from int [batches, batch_size] rows: whether a pixel is not zero in an image."""
-        words = np.bitwise_or.reduce(self._words[rows.T], axis=0)
-        return np.unpackbits(words.view(np.uint8), axis=1, count=self._pixels).astype(bool)
+        words = np.bitwise_or.reduce(self._words.take(rows.T, axis=0), axis=0)
+        return np.unpackbits(words.view(np.uint8), axis=1, count=self._pixels).view(bool)
 
     def choice(self, rows: np.ndarray, number: int) -> PixelChoice | None:
         """`number` pixels for each batch of rows; None where a batch has more that are not zero."""
