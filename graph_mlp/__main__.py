@@ -9,6 +9,6 @@ from pathlib import Path
 if not __package__:
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from graph_mlp.cli.main import main
+from graph_mlp.cli.main import program
 
-sys.exit(main())
+sys.exit(program())

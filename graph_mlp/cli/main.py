@@ -25,15 +25,20 @@ COMMANDS = {
     'tensorboard': "TensorBoard, with TensorBoard's own arguments",
     'test': 'lint, types and tests of this project',
 }
-HIDDEN = ('worker', 'pca')  # what a command starts, and nobody types
+HIDDEN = ('worker', 'pca')  # started by other commands, not by users
+
+
+def program() -> int:
+    """`main` as a program of its own, which ends with it."""
+    # Python's last collection passes over what is frozen; it takes 0.4 s with TensorFlow.
+    atexit.register(gc.freeze)
+    return main()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit status: 0, 1 for failures, 2 for usage, 130 or 143 after a signal."""
     _open_standard_streams()
     return_large_blocks()
-    # At its end Python would look through all of TensorFlow's objects for garbage, which takes 0.4 s.
-    atexit.register(gc.freeze)
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not arguments or arguments[0] in ('-h', '--help', '--version'):
         print(f'graph-mlp {__version__}' if arguments == ['--version'] else _help())

@@ -48,8 +48,7 @@ def fit(images: np.ndarray, components: int) -> tuple[Projection, float]:
     """
     from sklearn.decomposition import PCA
 
-    if components > len(images):
-        raise UsageError(f'{components} input features from {len(images)} images: choose at most {len(images)}')
+    check_components(components, len(images))
     start = time.perf_counter()
     # In double precision: the covariance squares the condition number, and float32 would show it.
     double = np.empty(images.shape, np.float64)
@@ -58,6 +57,12 @@ def fit(images: np.ndarray, components: int) -> tuple[Projection, float]:
     pca = PCA(n_components=components, svd_solver='covariance_eigh').fit(double)
     seconds = time.perf_counter() - start
     return Projection(pca.mean_.astype(np.float32), pca.components_.astype(np.float32)), seconds
+
+
+def check_components(components: int, images: int) -> None:
+    """Raises UsageError where a PCA of so many images has fewer components."""
+    if components > images:
+        raise UsageError(f'{components} input features from {images} images: choose at most {images}')
 
 
 def load(path: Path, components: int) -> Projection:

@@ -1,8 +1,8 @@
 """XLA's persistent cache: compiled loops, kept from one run to the next in the user's cache folder.
 
-XLA compiles the loop and the evaluations in 1.6 s and holds 110 MiB while it does; from the cache the same machine
-code takes 0.4 s. A file is used only if its checksum, which this program wrote beside it, is right. Every
-combination of processor, TensorFlow version and XLA flags has a folder of its own.
+Compiling the loop and the evaluations takes 2.4 s and up to 90 MiB more memory; from the cache the same machine code
+takes 0.6 s. A file is used only if its checksum, which this program wrote beside it, is right. Every combination of
+processor, TensorFlow version and XLA flags has a folder of its own.
 """
 
 import contextlib

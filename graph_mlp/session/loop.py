@@ -179,6 +179,8 @@ class Trainer:
             if choice is None:
                 return None
             of_each_step |= dict(zip(loop.choice, choice, strict=True))
-        # What fills up a shorter run is not trained on, so it need not be a batch.
-        filling = ((0, self.steps_per_run - len(rows)), (0, 0))
-        return {loop.count: len(rows), **{tensor: np.pad(values, filling) for tensor, values in of_each_step.items()}}
+        if len(rows) < self.steps_per_run:
+            # What fills up a shorter run is not trained on, so it need not be a batch.
+            filling = ((0, self.steps_per_run - len(rows)), (0, 0))
+            of_each_step = {tensor: np.pad(values, filling) for tensor, values in of_each_step.items()}
+        return {loop.count: len(rows), **of_each_step}

@@ -1,6 +1,7 @@
-"""The fit of the PCA in a process of its own, so that the memory it takes is given back before TensorFlow needs it."""
+"""Fits the PCA in a process of its own: scikit-learn, once imported, would keep 86 MiB for the whole run."""
 
 import io
+import signal
 import subprocess
 import sys
 from typing import BinaryIO
@@ -9,40 +10,52 @@ import numpy as np
 
 from graph_mlp.config import PIXELS
 from graph_mlp.data import pca
-from graph_mlp.errors import RunError, UsageError
+from graph_mlp.errors import RunError
 from graph_mlp.runtime.process import own_command, return_freed_memory
 
 COMMAND = 'pca'
 
 
 def fit(images: np.ndarray, components: int) -> tuple[pca.Projection, float]:
-    """`pca.fit`, in another process unless this one has imported scikit-learn already, as a study's worker has.
+    """`pca.fit` on pixels, uint8 [n, 784], in another process unless this one has imported scikit-learn already.
 
-    The fit takes 430 MiB for a while, and scikit-learn, once it is imported, 86 MiB as long as its process runs.
+    A study's worker has, and whoever trains on scikit-learn's digits.
     """
-    if 'sklearn.decomposition' not in sys.modules:
-        return fit_apart(images, components)
+    if 'sklearn' not in sys.modules:
+        return fit_in_own_process(images, components)
     result = pca.fit(images, components)
     return_freed_memory()
     return result
 
 
-def fit_apart(images: np.ndarray, components: int) -> tuple[pca.Projection, float]:
-    """`pca.fit` on pixels, uint8 [n, 784], in another process; raises UsageError or RunError with what it says."""
+def fit_in_own_process(images: np.ndarray, components: int) -> tuple[pca.Projection, float]:
+    """`pca.fit` on pixels, uint8 [n, 784], in another process; raises UsageError, or RunError with its last words."""
+    pca.check_components(components, len(images))
     process = subprocess.run(
-        own_command(COMMAND, components), input=np.ascontiguousarray(images).reshape(-1).data, capture_output=True,
+        own_command(COMMAND, components),
+        input=images.astype(np.uint8, casting='safe', copy=False).reshape(-1).data,
+        capture_output=True,
         check=False,
-    )  # fmt: skip
+    )
+    stderr = process.stderr.decode(errors='replace')
     if process.returncode != 0:
-        message = process.stderr.decode(errors='replace').strip().removeprefix(f'{COMMAND}: ')
-        error = UsageError if process.returncode == UsageError.exit_status else RunError
-        raise error(message or 'the process that fits the PCA was killed: is there enough memory?')
+        raise RunError(f'the PCA was not fitted: {_reason(process.returncode, stderr)}')
+    sys.stderr.write(stderr)
     with np.load(io.BytesIO(process.stdout), allow_pickle=False) as arrays:
         return pca.Projection(arrays['mean'], arrays['components']), float(arrays['seconds'])
 
 
-def serve(stdin: BinaryIO, stdout: BinaryIO, components: int) -> None:
-    """The other process: reads the pixels, one byte each, and writes mean, components and seconds as `.npz`."""
+def _reason(returncode: int, stderr: str) -> str:
+    if returncode == -signal.SIGKILL:
+        return 'its process was killed; is there enough memory?'
+    if returncode < 0:
+        return f'its process was ended by {signal.Signals(-returncode).name}'
+    last_line = (stderr.strip().splitlines() or [f'its process ended with status {returncode}'])[-1]
+    return last_line.removeprefix(f'{COMMAND}: ')
+
+
+def fit_stdin(stdin: BinaryIO, stdout: BinaryIO, components: int) -> None:
+    """What the other process does: reads pixels, a byte each, and writes mean, components and seconds as `.npz`."""
     images = np.frombuffer(stdin.read(), np.uint8).reshape(-1, PIXELS)
     projection, seconds = pca.fit(images, components)
     np.savez(stdout, **projection._asdict(), seconds=seconds)

@@ -43,14 +43,16 @@ def test_without_a_command_help_is_a_usage_error(capsys):
 
 
 def test_nothing_is_collected_when_the_program_ends():
-    # Handlers run in the reverse of the order in which they were registered, so this one runs after main's.
+    # Handlers run in the reverse of the order in which they were registered, so this one runs after the program's.
     script = """
 import atexit, gc
 atexit.register(lambda: print(gc.get_freeze_count() > 0))
-from graph_mlp.cli.main import main
-main(['--version'])
+from graph_mlp.cli.main import program
+program()
 """
-    done = subprocess.run([sys.executable, '-c', script], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, '-c', script, '--version'], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.splitlines()[-1] == 'True'
 
 

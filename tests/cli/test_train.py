@@ -4,13 +4,15 @@ import csv
 import json
 import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from graph_mlp.store.sealed import read_sealed, write_sealed
 from tests.cli.commands import run
-from tests.conftest import RECORDED
+from tests.conftest import RECORDED, ROOT
 
 SMALL = ('--dataset', 'digits', '--hidden', '20', '10')
 
@@ -190,3 +192,15 @@ def test_tensorboard_gets_hparams_layout_pictures_and_histograms_where_asked(tmp
     assert [event.step for event in events.Histograms('activations/hidden2')] == [0, 1]
     kernel = events.Histograms('weights/hidden1/kernel')[-1].histogram_value
     assert kernel.num == 784 * 20
+
+
+def test_what_a_run_imports_is_frozen(tmp_path):
+    script = """
+import gc, sys
+from graph_mlp.cli.train import main
+main(['--tag', 'relu-3', '--dataset', 'digits', '--epochs', '1', '--saves-dir', sys.argv[1]])
+print(gc.get_freeze_count() > 100_000)
+"""
+    command = [sys.executable, '-c', script, tmp_path]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == 'True'

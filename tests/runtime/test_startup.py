@@ -46,18 +46,22 @@ print(keras.layers.Dense.__name__)
     assert python(script) == ['False', 'Dense']
 
 
-@pytest.mark.parametrize('is_enabled', [True, False])
-def test_python_looks_for_no_garbage_meanwhile_and_then_as_before(is_enabled):
+@pytest.mark.parametrize('is_on', [True, False])
+def test_garbage_is_collected_after_the_import_as_before_it(is_on):
     script = f"""
-import gc
+import contextlib, gc, sys
 from graph_mlp.runtime.startup import quiet_tensorflow
-if not {is_enabled}:
+if not {is_on}:
     gc.disable()
+with contextlib.suppress(KeyError), quiet_tensorflow():
+    print(gc.isenabled())
+    raise KeyError
+print(gc.isenabled())
+sys.modules['tensorflow'] = sys  # as if it were imported
 with quiet_tensorflow():
     print(gc.isenabled())
-print(gc.isenabled())
 """
-    assert python(script) == ['False', str(is_enabled)]
+    assert python(script) == ['False', str(is_on), str(is_on)]
 
 
 def test_nothing_of_tensorflows_start_is_on_stderr():
