@@ -29,7 +29,10 @@ def fit(images: np.ndarray, components: int) -> tuple[pca.Projection, float]:
 
 
 def fit_in_own_process(images: np.ndarray, components: int) -> tuple[pca.Projection, float]:
-    """`pca.fit` on pixels, uint8 [n, 784], in another process; raises UsageError, or RunError with its last words."""
+    """`pca.fit` on pixels, uint8 [n, 784], in another process.
+
+    Raises UsageError where there are fewer images than components, RunError where the process fails.
+    """
     pca.check_components(components, len(images))
     process = subprocess.run(
         own_command(COMMAND, components),
