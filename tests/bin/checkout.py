@@ -34,7 +34,7 @@ PRINTED_NAME={name} exec "{python}" "$@"
 
 MAIN = """\
 import os, sys
-def main():
+def program():
     print(os.environ['PRINTED_NAME'], *sys.argv[1:])
 """
 
