@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from graph_mlp.analysis.turns import Job as Job
 from graph_mlp.analysis.turns import Turn, Turns
-from graph_mlp.analysis.workers import Pool, WorkerEnded, last_line
-from graph_mlp.runtime.process import available_threads
+from graph_mlp.analysis.workers import Pool, WorkerEnded
+from graph_mlp.runtime.process import available_threads, last_line
 
 RUN_BYTES = 5 * 2**28  # the largest memory seen of a run on MNIST, PCA included
 _pool = Pool()

@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 from typing import IO
 
-from graph_mlp.runtime.process import own_command
+from graph_mlp.runtime.process import last_line, own_command
 
 
 class WorkerEnded(Exception):
@@ -114,8 +114,3 @@ class Pool:
             worker.terminate()
         for worker in workers:
             worker.close()
-
-
-def last_line(printed: bytes) -> str:
-    """The last line of what a process printed."""
-    return (printed.decode(errors='replace').strip().splitlines() or ['it printed no message'])[-1]

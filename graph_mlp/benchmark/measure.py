@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from graph_mlp.benchmark.results import CommandTimes, EpochResults, peer_times, roofline
-from graph_mlp.benchmark.workers import SCRIPTS, Worker, last_line, write_job
+from graph_mlp.benchmark.workers import SCRIPTS, Worker, last_logged_line, write_job
 from graph_mlp.config import RunConfig
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.errors import RunError
@@ -120,7 +120,7 @@ class ProcessUsage(NamedTuple):
 
 def timed(command: list[str], cores: Sequence[int]) -> ProcessUsage:
     """Runs a command on these cores; raises RunError, with the last line on its stderr, where its status is not 0."""
-    with tempfile.TemporaryFile('w+') as stderr:
+    with tempfile.TemporaryFile() as stderr:
         start = time.perf_counter()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=stderr)
         pin(process.pid, cores)
@@ -128,5 +128,7 @@ def timed(command: list[str], cores: Sequence[int]) -> ProcessUsage:
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
-            raise RunError(f'{" ".join(command)} ended with exit status {process.returncode}: {last_line(stderr)}')
+            raise RunError(
+                f'{" ".join(command)} ended with exit status {process.returncode}: {last_logged_line(stderr)}'
+            )
     return ProcessUsage(seconds, usage.ru_maxrss / 1024)

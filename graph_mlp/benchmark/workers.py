@@ -16,7 +16,7 @@ from graph_mlp.config import RunConfig
 from graph_mlp.data.dataset import Dataset, Split
 from graph_mlp.data.pixels import PIXEL_SCALE
 from graph_mlp.errors import RunError
-from graph_mlp.runtime.process import pin
+from graph_mlp.runtime.process import last_line, pin
 
 SCRIPTS = Path(__file__).parent / 'peers'
 
@@ -114,7 +114,7 @@ class Worker:
         # A waiting peer must not spin on the cores that another one is timed on.
         passive = {'OMP_NUM_THREADS': str(threads), 'OMP_WAIT_POLICY': 'PASSIVE', 'TF_CPP_MIN_LOG_LEVEL': '3'}
         python = tf1_python if name == 'tensorflow1' else sys.executable
-        self._log = open(folder / 'log', 'w+')  # noqa: SIM115 (closed by kill)
+        self._log = open(folder / 'log', 'w+b')  # noqa: SIM115 (closed by kill)
         self._process = subprocess.Popen(
             [str(python), str(SCRIPTS / kind.script), str(folder)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True,
@@ -168,7 +168,7 @@ class Worker:
     def _answer(self) -> dict[str, Any]:
         line = self._answers.readline()
         if not line:
-            raise RunError(f'peer {self.name} ended: {last_line(self._log)}')
+            raise RunError(f'peer {self.name} ended: {last_logged_line(self._log)}')
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -185,8 +185,7 @@ def _own_folder(job: Path, name: str, settings: dict[str, Any]) -> Path:
     return folder
 
 
-def last_line(log: IO[str]) -> str:
+def last_logged_line(log: IO[bytes]) -> str:
     """The last line of a finished process's output, at most 300 characters: an exception's message, as a rule."""
     log.seek(0)
-    lines = log.read().strip().splitlines()
-    return lines[-1][:300] if lines else 'it printed no message'
+    return last_line(log.read())[:300]

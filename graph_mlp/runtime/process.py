@@ -68,6 +68,11 @@ def own_command(*arguments: Any) -> list[str]:
     return [sys.executable, str(_PROGRAM), *map(str, arguments)]
 
 
+def last_line(printed: bytes) -> str:
+    """The last line of what a process printed."""
+    return (printed.decode(errors='replace').strip().splitlines() or ['it printed no message'])[-1]
+
+
 def _cpuinfo(field: str) -> str:
     with contextlib.suppress(OSError), open('/proc/cpuinfo', encoding='utf-8', errors='replace') as file:
         for line in file:

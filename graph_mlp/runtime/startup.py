@@ -19,8 +19,9 @@ _UNUSED = ('keras', 'jax', 'scipy', 'h5py')
 def quiet_tensorflow(products: str = 'eigen') -> Iterator[None]:
     """Within this block TensorFlow is imported without `_UNUSED`, with `tune_tensorflow(products)`, silently on stderr.
 
-    TensorFlow's C++ code prints before any log level can be set, and nothing that concerns the user's run; what it
-    printed is shown if the block fails. Where the user has set `TF_CPP_MIN_LOG_LEVEL`, nothing is hidden.
+    Python's garbage collector is off meanwhile. TensorFlow's C++ code prints before any log level can be set, and
+    nothing that concerns the user's run; what it printed is shown if the block fails. Where the user has set
+    `TF_CPP_MIN_LOG_LEVEL`, nothing is hidden.
     """
     tune_tensorflow(products)
     with _unimportable(_UNUSED), _garbage_collector_off():

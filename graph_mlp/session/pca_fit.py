@@ -11,7 +11,7 @@ import numpy as np
 from graph_mlp.config import PIXELS
 from graph_mlp.data import pca
 from graph_mlp.errors import RunError
-from graph_mlp.runtime.process import own_command, return_freed_memory
+from graph_mlp.runtime.process import last_line, own_command, return_freed_memory
 
 COMMAND = 'pca'
 
@@ -40,21 +40,21 @@ def fit_in_own_process(images: np.ndarray, components: int) -> tuple[pca.Project
         capture_output=True,
         check=False,
     )
-    stderr = process.stderr.decode(errors='replace')
     if process.returncode != 0:
-        raise RunError(f'the PCA was not fitted: {_reason(process.returncode, stderr)}')
-    sys.stderr.write(stderr)
+        raise RunError(f'the PCA was not fitted: {_reason(process)}')
+    sys.stderr.write(process.stderr.decode(errors='replace'))
     with np.load(io.BytesIO(process.stdout), allow_pickle=False) as arrays:
         return pca.Projection(arrays['mean'], arrays['components']), float(arrays['seconds'])
 
 
-def _reason(returncode: int, stderr: str) -> str:
-    if returncode == -signal.SIGKILL:
+def _reason(process: subprocess.CompletedProcess[bytes]) -> str:
+    if process.returncode == -signal.SIGKILL:
         return 'its process was killed; is there enough memory?'
-    if returncode < 0:
-        return f'its process was ended by {signal.Signals(-returncode).name}'
-    last_line = (stderr.strip().splitlines() or [f'its process ended with status {returncode}'])[-1]
-    return last_line.removeprefix(f'{COMMAND}: ')
+    if process.returncode < 0:
+        return f'its process was ended by {signal.Signals(-process.returncode).name}'
+    if not process.stderr.strip():
+        return f'its process ended with status {process.returncode}'
+    return last_line(process.stderr).removeprefix(f'{COMMAND}: ')
 
 
 def fit_stdin(stdin: BinaryIO, stdout: BinaryIO, components: int) -> None:

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from graph_mlp.analysis import workers
-from graph_mlp.analysis.workers import Pool, WorkerEnded, last_line
+from graph_mlp.analysis.workers import Pool, WorkerEnded
 
 # Answers 0 to as many requests as its argument says, and ends.
 SERVER = """
@@ -80,8 +80,3 @@ def test_after_a_stop_no_worker_is_started(pool, run_lock, tmp_path):
     pool.stop()
     with pytest.raises(WorkerEnded, match='stopped'):
         pool.train((), tmp_path, run_lock, 1)
-
-
-def test_the_last_line_of_nothing_says_so():
-    assert last_line(b'a\nb\n\n') == 'b'
-    assert last_line(b'') == 'it printed no message'

@@ -9,6 +9,7 @@ from graph_mlp import __version__
 from graph_mlp.runtime.process import (
     available_cores,
     available_threads,
+    last_line,
     own_command,
     pin,
     processor_features,
@@ -58,6 +59,11 @@ def test_a_process_that_is_pinned_uses_these_cores_alone():
     finally:
         process.kill()
         process.wait()
+
+
+def test_the_last_line_of_nothing_says_so():
+    assert last_line(b'a\nb\n\n') == 'b'
+    assert last_line(b'') == 'it printed no message'
 
 
 def test_the_features_begin_with_the_processors_name():

@@ -26,7 +26,6 @@ def test_scikit_learn_stays_out_of_the_process_that_trains(tmp_path):
     script = """
 import sys
 from pathlib import Path
-import numpy as np
 from tests.data.test_mnist import write_set
 from tests.session.test_start import options
 from graph_mlp.session.start import start
