@@ -5,6 +5,8 @@ import subprocess
 
 from tests.conftest import ROOT
 
+SMALL = ('--dataset', 'digits', '--hidden', '20', '10')
+
 
 def environment(folder):
     """Without MNIST, and without this machine's own settings."""

@@ -11,10 +11,8 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from graph_mlp.store.sealed import read_sealed, write_sealed
-from tests.cli.commands import run
+from tests.cli.commands import SMALL, run
 from tests.conftest import RECORDED, ROOT
-
-SMALL = ('--dataset', 'digits', '--hidden', '20', '10')
 
 
 @pytest.fixture(scope='module')

@@ -9,10 +9,8 @@ import pytest
 
 from graph_mlp import __version__
 from graph_mlp.store.sealed import read_sealed, write_sealed
-from tests.cli.commands import run, start
+from tests.cli.commands import SMALL, run, start
 from tests.faults.test_kills import results_of
-
-SMALL = ('--dataset', 'digits', '--hidden', '20', '10')
 
 
 @pytest.mark.parametrize('began', ['1.0.0', None])
