@@ -6,7 +6,7 @@ from graph_mlp.config import RunConfig
 from graph_mlp.data.batches import epoch_order
 from graph_mlp.graph.build import build
 from graph_mlp.graph.training import train_step
-from tests.session.test_loop import trained
+from tests.session.test_loop_steps import trained
 
 
 def test_the_updates_of_the_moving_averages_leave_the_trained_weights_alone(digits):
