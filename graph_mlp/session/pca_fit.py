@@ -31,18 +31,20 @@ def fit(images: np.ndarray, components: int) -> tuple[pca.Projection, float]:
 def fit_in_own_process(images: np.ndarray, components: int) -> tuple[pca.Projection, float]:
     """`pca.fit` on pixels, uint8 [n, 784], in another process.
 
-    Raises UsageError where there are fewer images than components, RunError where the process fails.
+    Raises UsageError where there are fewer images than components; RunError where the process fails, whose cause says
+    what the process printed.
     """
     pca.check_components(components, len(images))
     process = subprocess.run(
-        own_command(COMMAND, components),
+        own_command(COMMAND, components, '--debug'),
         input=images.astype(np.uint8, casting='safe', copy=False).reshape(-1).data,
         capture_output=True,
         check=False,
     )
+    printed = process.stderr.decode(errors='replace')
     if process.returncode != 0:
-        raise RunError(f'the PCA was not fitted: {_reason(process)}')
-    sys.stderr.write(process.stderr.decode(errors='replace'))
+        raise RunError(f'the PCA was not fitted: {_reason(process)}') from ChildProcessError(printed)
+    sys.stderr.write(printed)
     with np.load(io.BytesIO(process.stdout), allow_pickle=False) as arrays:
         return pca.Projection(arrays['mean'], arrays['components']), float(arrays['seconds'])
 
@@ -54,7 +56,7 @@ def _reason(process: subprocess.CompletedProcess[bytes]) -> str:
         return f'its process was ended by {signal.Signals(-process.returncode).name}'
     if not process.stderr.strip():
         return f'its process ended with status {process.returncode}'
-    return last_line(process.stderr).removeprefix(f'{COMMAND}: ')
+    return last_line(process.stderr)
 
 
 def fit_stdin(stdin: BinaryIO, stdout: BinaryIO, components: int) -> None:

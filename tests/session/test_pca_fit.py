@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from graph_mlp.config import PIXELS
 from graph_mlp.data import pca
 from graph_mlp.errors import RunError, UsageError
 from graph_mlp.session import pca_fit
@@ -64,7 +65,7 @@ def test_what_is_no_pixels_is_refused(digits):
     [
         ('import os; os.kill(os.getpid(), 9)', r'its process was killed; is there enough memory\?'),
         ('import os; os.kill(os.getpid(), 15)', 'its process was ended by SIGTERM'),
-        ('import sys; sys.exit("a warning\\npca: no room")', 'no room'),
+        ('raise MemoryError("no room")', 'MemoryError: no room'),
         ('import sys; sys.exit(3)', 'its process ended with status 3'),
     ],
 )
@@ -72,6 +73,14 @@ def test_why_there_is_no_pca_is_one_line(digits, monkeypatch, program, message):
     replace_process(monkeypatch, program)
     with pytest.raises(RunError, match=f'^the PCA was not fitted: {message}$'):
         pca_fit.fit_in_own_process(digits.train.images, 3)
+
+
+def test_where_the_process_failed_is_in_the_cause(digits, monkeypatch):
+    command = pca_fit.own_command
+    monkeypatch.setattr(pca_fit, 'own_command', lambda name, components, *flags: command(name, PIXELS + 1, *flags))
+    with pytest.raises(RunError, match=r'^the PCA was not fitted: ValueError: n_components=785 ') as error:
+        pca_fit.fit_in_own_process(digits.train.images, 3)
+    assert f'in {pca_fit.fit_stdin.__name__}\n' in str(error.value.__cause__)
 
 
 def test_a_warning_of_the_fit_is_shown(digits, capsys):
