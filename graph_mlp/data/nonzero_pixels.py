@@ -49,9 +49,9 @@ class NonzeroPixels:
         if (others < 0).any():
             return None
         chosen = nonzero | (np.cumsum(~nonzero, axis=1, dtype=np.int32) <= others)
-        pixels = np.flatnonzero(chosen).reshape(-1, number) % self._pixels
+        numbers = np.broadcast_to(np.arange(self._pixels, dtype=np.int32), chosen.shape)
         positions = np.where(chosen, np.cumsum(chosen, axis=1, dtype=np.int32) - 1, -1)
-        return PixelChoice(pixels.astype(np.int32), positions.astype(np.int32))
+        return PixelChoice(numbers[chosen].reshape(-1, number), positions)
 
 
 def number_of_pixels(images: np.ndarray, batch_size: int) -> int | None:
