@@ -49,9 +49,9 @@ class NonzeroPixels:
         if (others < 0).any():
             return None
         chosen = nonzero | (np.cumsum(~nonzero, axis=1, dtype=np.int32) <= others)
-        numbers = np.broadcast_to(np.arange(self._pixels, dtype=np.int32), chosen.shape)
+        all_pixels = np.broadcast_to(np.arange(self._pixels, dtype=np.int32), chosen.shape)
         positions = np.where(chosen, np.cumsum(chosen, axis=1, dtype=np.int32) - 1, -1)
-        return PixelChoice(numbers[chosen].reshape(-1, number), positions)
+        return PixelChoice(all_pixels[chosen].reshape(-1, number), positions)
 
 
 def number_of_pixels(images: np.ndarray, batch_size: int) -> int | None:
