@@ -41,18 +41,24 @@ def components(count):
     return Inputs(split, split, split)
 
 
+def trainer(config, inputs, steps_per_run):
+    """A trainer on random weights, its images in the graph."""
+    graph = build(config, DataShape.of(inputs, config.batch_size), steps_per_run)
+    session = tf.Session(graph=graph.graph)
+    session.run(graph.init)
+    load_images(session, graph.loop, inputs)
+    return Trainer(session, graph, config, inputs.train), session, graph
+
+
 def epoch_zero(config, inputs, steps_per_run):
     """Trains through epoch 0: its figures, the length of each run, the weights before it, and what it raised."""
-    graph = build(config, DataShape.of(inputs, config.batch_size), steps_per_run)
     progress, lengths, error = StepFigures.none(), [], None
-    with tf.Session(graph=graph.graph) as session:
-        session.run(graph.init)
-        load_images(session, graph.loop, inputs)
-        before = session.run(graph.model)
-        try:
-            Trainer(session, graph, config, inputs.train).epoch(0, progress, lengths.append)
-        except NotFinite as raised:
-            error = raised
+    trained, session, graph = trainer(config, inputs, steps_per_run)
+    before = session.run(graph.model)
+    try:
+        trained.epoch(0, progress, lengths.append)
+    except NotFinite as raised:
+        error = raised
     return progress, lengths, before, error
 
 
@@ -93,29 +99,16 @@ def test_an_incomplete_last_batch_is_left_out_unless_asked_for(steps_per_run, le
 
 @pytest.mark.parametrize('steps_per_run', [1, 5])
 def test_evaluation_leaves_every_variable_alone(digits, steps_per_run):
-    config = RunConfig((4, 3), dataset='digits')
-    graph = build(config, DataShape.of(digits.inputs, config.batch_size), steps_per_run)
-    with tf.Session(graph=graph.graph) as session:
-        session.run(graph.init)
-        load_images(session, graph.loop, digits.inputs)
-        before = session.run(graph.state)
-        Trainer(session, graph, config, digits.train).evaluate()
-        after = session.run(graph.state)
+    trained, session, graph = trainer(RunConfig((4, 3), dataset='digits'), digits.inputs, steps_per_run)
+    before = session.run(graph.state)
+    trained.evaluate()
+    after = session.run(graph.state)
     assert all(np.array_equal(before[name], after[name]) for name in before)
-
-
-def trainer(config, data, steps_per_run):
-    """A trainer on random weights, its images in the graph."""
-    graph = build(config, DataShape.of(data.inputs, config.batch_size), steps_per_run)
-    session = tf.Session(graph=graph.graph)
-    session.run(graph.init)
-    load_images(session, graph.loop, data.inputs)
-    return Trainer(session, graph, config, data.train), session, graph
 
 
 @pytest.mark.parametrize('steps_per_run', [1, 5])
 def test_freed_images_are_evaluated_no_more_and_the_network_is_still_there(digits, steps_per_run):
-    trained, session, graph = trainer(RunConfig((3,), dataset='digits'), digits, steps_per_run)
+    trained, session, graph = trainer(RunConfig((3,), dataset='digits'), digits.inputs, steps_per_run)
     trained.evaluate()
     trained.free_images()
     with pytest.raises(tf.errors.FailedPreconditionError):
@@ -137,7 +130,7 @@ class RecordingSession:
 def test_all_that_an_epoch_and_its_evaluation_run_is_compiled_before(digits):
     # A session compiles again when other tensors are fetched or fed.
     config = RunConfig((5,), dataset='digits')
-    _, session, graph = trainer(config, digits, 9)
+    _, session, graph = trainer(config, digits.inputs, 9)
     recording = RecordingSession(session)
     recorded = Trainer(recording, graph, config, digits.train)
     recorded.compile()
@@ -151,7 +144,7 @@ def test_all_that_an_epoch_and_its_evaluation_run_is_compiled_before(digits):
 def test_the_loop_is_compiled_though_the_first_image_has_more_pixels_than_it_has_room_for(digits, monkeypatch):
     monkeypatch.setattr('graph_mlp.graph.compiled_loop.number_of_pixels', lambda images, batch_size: 1)
     assert np.count_nonzero(digits.train.images[0]) > 1
-    trained, session, graph = trainer(RunConfig((3,), dataset='digits'), digits, 5)
+    trained, session, graph = trainer(RunConfig((3,), dataset='digits'), digits.inputs, 5)
     before = session.run(graph.state)
     trained.compile()
     after = session.run(graph.state)
@@ -161,8 +154,8 @@ def test_the_loop_is_compiled_though_the_first_image_has_more_pixels_than_it_has
 def test_an_epoch_goes_on_after_the_steps_that_are_done(digits):
     config = RunConfig((3,), dataset='digits')
     whole, after = StepFigures.none(), StepFigures.none()
-    trainer(config, digits, 1)[0].epoch(0, whole, lambda steps: None)
-    interrupted, session, graph = trainer(config, digits, 1)
+    trainer(config, digits.inputs, 1)[0].epoch(0, whole, lambda steps: None)
+    interrupted, session, graph = trainer(config, digits.inputs, 1)
 
     class Stopped(Exception):
         pass
