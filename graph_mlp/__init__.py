@@ -1,43 +1,42 @@
 """The MNIST perceptron of a 2017 TensorFlow 1 notebook as a graph-mode program.
 
-Read from top to bottom, the rooms follow one image from its file to a figure; each imports only from those above it:
+Three files hold the program: graph/model.py (the notebook's cells), train.py (its last cell) and store/run.py (what a
+run leaves on disk). The packages and modules, each of which imports only from those above it:
 
-    errors, invocation                  what can go wrong; how the user calls the program
+    errors, files                       what can go wrong; atomic writes and checksums
     activations, optimizers             one table for each kind of thing
-    config, tags                        what a run is, and the names that spell it
+    config, tags, metrics               what a run is, the names that spell it, what it measures
     data/                               images and labels as NumPy arrays: files, PCA, batches, pictures of digits
-    plots/                              NumPy arrays to pictures
-    graph/                              the network as a TensorFlow 1.x graph; build.py is the page to read first
-    store/                              what lies in saves/, how it gets there and is read back
-    summaries/                          what TensorBoard reads
-    runtime/                            TensorFlow's import, threads, XLA's cache
-    session/                            what runs the graph: train, evaluate, predict, restore
-    export/                             a trained model as something else: for other programs, or one web page
-    analysis/                           what runs left in saves/, compared and judged
-    benchmark/                          the same network under other programs
-    cli/                                one thin file per command
+    plots/                              NumPy arrays to figures
+    runtime/                            TensorFlow's import, threads, XLA's cache, signals
+    graph/                              the network as a TensorFlow 1.x graph, no session and no files
+    store/, summaries/                  what lies in saves/: states, published models, TensorBoard's event files
+    loops, train, start                 training; evaluate, predict
+    study/, export/, benchmark/, tf1/   built on these, not on one another
+    cli/                                one thin module per command
     guide/                              pages for people
-    tf1/                                TF1 code on today's TensorFlow, on the same layers
 
 What `__all__` names is the library. It is imported when it is first used: until then TensorFlow stays out, and when it
 comes, it comes without its log lines.
 """
 
 import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from graph_mlp.config import RunConfig
-    from graph_mlp.data.batches import epoch_order, next_batch
-    from graph_mlp.data.load import load_dataset
+    from graph_mlp.data.dataset import epoch_order, next_batch
+    from graph_mlp.data.mnist import load_dataset
     from graph_mlp.data.picture import prepare_image
-    from graph_mlp.data.picture_file import read_picture
+    from graph_mlp.data.pictures import read_picture
+    from graph_mlp.evaluate import evaluate
     from graph_mlp.graph.build import build
-    from graph_mlp.session.evaluate import evaluate
-    from graph_mlp.session.predict import predict
+    from graph_mlp.predict import predict
     from graph_mlp.store.recorded import read_runs
 
-__version__ = '1.5.0'
+__version__ = '2.0.0'
 __all__ = (
     'RunConfig',
     'build',
@@ -54,22 +53,32 @@ __all__ = (
 _MODULES = {
     'RunConfig': 'config',
     'build': 'graph.build',
-    'epoch_order': 'data.batches',
-    'evaluate': 'session.evaluate',
-    'load_dataset': 'data.load',
-    'next_batch': 'data.batches',
-    'predict': 'session.predict',
+    'epoch_order': 'data.dataset',
+    'evaluate': 'evaluate',
+    'load_dataset': 'data.mnist',
+    'next_batch': 'data.dataset',
+    'predict': 'predict',
     'prepare_image': 'data.picture',
-    'read_picture': 'data.picture_file',
+    'read_picture': 'data.pictures',
     'read_runs': 'store.recorded',
 }
+
+
+class _Package(ModuleType):
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Python would put the module `graph_mlp.predict`, once it is imported, in the place of the function.
+        if not (name in __all__ and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     module = f'{__name__}.{_MODULES[name]}'
-    if _MODULES[name].startswith(('graph.', 'session.')):
+    if name in ('build', 'evaluate', 'predict'):
         from graph_mlp.runtime.startup import quiet_tensorflow
 
         with quiet_tensorflow():

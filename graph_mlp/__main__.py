@@ -11,4 +11,5 @@ if not __package__:
 
 from graph_mlp.cli.main import program
 
-sys.exit(program())
+if __name__ == '__main__':  # a run of a study, which is forked, looks at this file too
+    sys.exit(program())

@@ -38,33 +38,18 @@ def elu(z: tf.Tensor) -> tf.Tensor:
     """`tf.nn.elu` (Clevert et al. 2015): float32 of any shape to float32 of the same shape."""
     import tensorflow.compat.v1 as tf
 
-    return _exponential_unit(z, 1.0, 1.0) if tf.get_default_graph().building_function else tf.nn.elu(z)
+    from graph_mlp.graph import xla_ops
+
+    return xla_ops.exponential_unit(z, 1.0, 1.0) if xla_ops.is_compiling() else tf.nn.elu(z)
 
 
 def selu(z: tf.Tensor) -> tf.Tensor:
     """`tf.nn.selu` (Klambauer et al. 2017): float32 of any shape to float32 of the same shape."""
     import tensorflow.compat.v1 as tf
 
-    if tf.get_default_graph().building_function:
-        return _exponential_unit(z, SELU_SCALE, SELU_SCALE_ALPHA)
-    return tf.nn.selu(z)
+    from graph_mlp.graph import xla_ops
 
-
-def _exponential_unit(z: tf.Tensor, scale: float, scale_alpha: float) -> tf.Tensor:
-    """`scale z` where z >= 0, else `scale_alpha (exp(z) - 1)`, for functions that XLA compiles.
-
-    TensorFlow's kernels, 1.15's and today's, compute `exp(z) - 1`. XLA's own lowering takes `expm1`, which differs
-    in the last bits and takes twice as long.
-    """
-    import tensorflow.compat.v1 as tf
-
-    @tf.custom_gradient
-    def unit(z: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
-        # `+ -1.0`, because XLA turns `exp(z) - 1.0` into `expm1(z)`.
-        outputs = tf.where(z < 0, scale_alpha * (tf.exp(z) + -1.0), scale * z)
-        return outputs, lambda upstream: tf.where(outputs < 0, upstream * (outputs + scale_alpha), upstream * scale)
-
-    return unit(z)
+    return xla_ops.exponential_unit(z, SELU_SCALE, SELU_SCALE_ALPHA) if xla_ops.is_compiling() else tf.nn.selu(z)
 
 
 ACTIVATIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {

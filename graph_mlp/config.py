@@ -1,10 +1,17 @@
-"""What a run is: one frozen record of model, data and training."""
+"""What a run is: RunConfig, one field for every setting.
 
-import dataclasses
+A field carries its default, its range and its help text. The flag of `bin/train`, the check, the JSON on disk, HParams,
+`bin/compare`, `bin/study --vary` and the names of a study's runs follow from it.
+"""
+
 import itertools
-import math
 import re
-from typing import Any, NamedTuple
+import sys
+import typing
+from collections.abc import Collection
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
 
 from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.errors import UsageError
@@ -12,8 +19,35 @@ from graph_mlp.optimizers import OPTIMIZERS
 
 PIXELS = 28 * 28
 CLASSES = 10
-MAX_UNITS = 65_536  # of a hidden layer
-MAX_HIDDEN_LAYERS = 64
+
+
+def setting(
+    description: str,
+    *,
+    group: str = 'training',
+    flag: str | None = '',
+    choices: Collection[str] = (),
+    in_tag: bool = False,
+    in_name: str | None = None,
+    metavar: str | None = None,
+    **limits: Any,
+) -> msgspec.Meta:
+    """What a field of RunConfig says of itself.
+
+    Args:
+        description: the help text.
+        group: the heading of its flag in `--help`.
+        flag: its flag, if that is not the field's name; None: it has none.
+        choices: the values that are allowed.
+        in_tag: whether the model's tag spells it.
+        in_name: the word before its value in the name of a study's run; None: the flag.
+        metavar: what stands for the value in `--help`.
+        limits: `ge`, `le`, `pattern` and others, as `msgspec.Meta` takes them.
+    """
+    extra = {
+        'group': group, 'flag': flag, 'choices': choices, 'in_tag': in_tag, 'in_name': in_name, 'metavar': metavar,
+    }  # fmt: skip
+    return msgspec.Meta(description=description, extra=extra, **limits)
 
 
 class LayerNames(NamedTuple):
@@ -23,28 +57,58 @@ class LayerNames(NamedTuple):
     batch_norm: str  # 'batch_normalization', 'batch_normalization_1', ...
 
 
-@dataclasses.dataclass(frozen=True)
-class RunConfig:
+Units = Annotated[int, msgspec.Meta(ge=1, le=65_536)]
+
+
+class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One run's model, data and training; the defaults are the 2017 notebook's last cells.
 
     Raises UsageError where a value is out of its range.
     """
 
-    hidden_sizes: tuple[int, ...] = (300, 100)
-    activation: str = 'elu'
-    batch_norm: bool = True
-    input_features: int = PIXELS  # fewer than 784: the leading principal components
-    dataset: str = 'mnist'  # 'mnist', 'digits', or 'idx-' and eight hex digits for any other 28 x 28 set
-    optimizer: str = 'sgd'
-    learning_rate: float = 0.01
-    batch_size: int = 70  # images
-    keep_last_batch: bool = False  # the notebook leaves an incomplete last batch out
-    epochs: int = 60
-    seed: int = 42
+    hidden_sizes: Annotated[
+        tuple[Units, ...],
+        setting('units of each hidden layer', group='model', flag='hidden', in_tag=True, metavar='UNITS',
+                min_length=1, max_length=64),
+    ] = (300, 100)  # fmt: skip
+    activation: Annotated[str, setting('of the hidden layers', group='model', choices=ACTIVATIONS, in_tag=True)] = 'elu'
+    batch_norm: Annotated[bool, setting('batch norm after every hidden layer', group='model', in_tag=True)] = True
+    input_features: Annotated[
+        int,
+        setting(
+            '1 to 783: principal components; 784: pixels', group='model', in_tag=True, metavar='K', ge=1, le=PIXELS
+        ),
+    ] = PIXELS
+    pca: Annotated[
+        str | None, setting('.npz with mean and components, instead of a fit', group='model', metavar='FILE')
+    ] = None
+    dataset: Annotated[  # 'mnist', 'digits', or 'idx-' and eight hex digits for any other 28 x 28 data set
+        str, setting('the images', flag=None, pattern='^(mnist|digits|idx-[0-9a-f]{8})$')
+    ] = 'mnist'
+    optimizer: Annotated[str, setting('how the weights are moved', choices=OPTIMIZERS, in_tag=True)] = 'sgd'
+    learning_rate: Annotated[
+        float, setting('of the optimizer', in_name='rate', metavar='RATE', gt=0, le=sys.float_info.max)
+    ] = 0.01  # fmt: skip
+    batch_size: Annotated[int, setting('images in a step', in_name='batch', metavar='N', ge=1, le=10**6)] = 70
+    keep_last_batch: Annotated[
+        bool, setting('train on an incomplete last batch too, which the notebook leaves out', in_name='last-batch')
+    ] = False
+    epochs: Annotated[int, setting('in total, those already done included', metavar='N', ge=1, le=10**6)] = 60
+    seed: Annotated[int, setting('random seed of weights and batch order', metavar='N', ge=0, le=2**32 - 1)] = 42
+    init_ckpt: Annotated[
+        str | None,
+        setting("begin from the weights of this checkpoint, TensorFlow 1.x's too, and from its slots if the optimizer "
+                'is the same', metavar='CKPT'),
+    ] = None  # fmt: skip
+    steps_per_run: Annotated[  # None until the run begins
+        Annotated[int, msgspec.Meta(ge=1, le=10**6)] | None,
+        setting("steps in one session.run; 1 is the notebook's loop (a fifth of an epoch, at most 500; 1 where the run "
+                'has fewer than 1,500 steps)', in_name='steps', metavar='K'),
+    ] = None  # fmt: skip
 
     def __post_init__(self) -> None:
-        _check_model(self)
-        _check_training(self)
+        for one in settings().values():
+            one.check(getattr(self, one.name))
 
     @property
     def model_tag(self) -> str:
@@ -95,55 +159,113 @@ class RunConfig:
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON types; `from_json` reads it back."""
-        return {**dataclasses.asdict(self), 'hidden_sizes': list(self.hidden_sizes)}
+        record: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
+        return record
 
     @classmethod
     def from_json(cls, record: object) -> 'RunConfig':
-        """Reads what `to_json` wrote; a field that is absent, in a file of an older version, takes its default.
+        """Reads what `to_json` wrote; a field that is absent takes its default.
 
         Raises UsageError where a field is unknown, of another type, or out of its range.
         """
-        if not isinstance(record, dict):
-            raise UsageError(f'a configuration is a JSON object, not {type(record).__name__}')
-        defaults = {field.name: field.default for field in dataclasses.fields(cls)}
-        if unknown := sorted(map(str, set(record) - set(defaults))):
-            raise UsageError(f'the configuration has unknown fields: {", ".join(unknown)[:200]}')
-        values = {**defaults, **record}
-        if isinstance(values['hidden_sizes'], list):
-            values['hidden_sizes'] = tuple(values['hidden_sizes'])
-        if type(values['learning_rate']) is int:
-            values['learning_rate'] = float(values['learning_rate'])
-        for name, default in defaults.items():
-            if type(values[name]) is not type(default):
-                raise UsageError(
-                    f'configuration field {name} is {values[name]!r:.60}, expected {type(default).__name__}'
-                )
-        return cls(**values)
+        try:
+            return msgspec.convert(record, cls)
+        except msgspec.ValidationError as error:
+            raise UsageError(f'the configuration is not one of this program: {error}') from None
 
 
-def _check_model(config: RunConfig) -> None:
-    if config.activation not in ACTIVATIONS:
-        raise UsageError(f'activation {config.activation!r:.60} is unknown: choose from {", ".join(ACTIVATIONS)}')
-    if not 1 <= len(config.hidden_sizes) <= MAX_HIDDEN_LAYERS:
-        raise UsageError(f'{len(config.hidden_sizes)} hidden layers: a network here has 1 to {MAX_HIDDEN_LAYERS}')
-    for size in config.hidden_sizes:
-        if type(size) is not int or not 1 <= size <= MAX_UNITS:
-            raise UsageError(f'hidden size {size!r:.60}: a layer has 1 to {MAX_UNITS} units')
-    if not 1 <= config.input_features <= PIXELS:
-        raise UsageError(
-            f'input features {config.input_features}: an image has {PIXELS} pixels, so 1 to {PIXELS - 1} '
-            f'principal components, or {PIXELS} for the pixels themselves'
-        )
-    if not re.fullmatch(r'mnist|digits|idx-[0-9a-f]{8}', config.dataset):
-        raise UsageError(f'data set {config.dataset!r:.60} is unknown: choose mnist or digits')
+class Setting(NamedTuple):
+    """One field of RunConfig, as flags, tables and names need it."""
+
+    name: str
+    flag: str | None  # without its dashes; None: it has none
+    annotation: Any  # the type that msgspec checks
+    kind: type  # bool, int, float, str or tuple
+    default: Any
+    help: str
+    limits: msgspec.Meta
+    choices: Collection[str]
+    group: str
+    in_tag: bool
+    in_name: str
+    metavar: str | None
+
+    @property
+    def expected(self) -> str:
+        """What is allowed, for messages."""
+        if self.choices:
+            return f'one of {", ".join(self.choices)}'
+        if self.kind is tuple:
+            return "1 to 64 sizes of 1 to 65,536 units, such as '300-100'"
+        if self.kind is bool:
+            return 'yes or no'
+        if self.kind in (int, float):
+            ends = {'from': self.limits.ge, 'above': self.limits.gt, 'to': self.limits.le, 'and below': self.limits.lt}
+            bounds = [f'{word} {end}' for word, end in ends.items() if end not in (None, sys.float_info.max)]
+            return ' '.join([f'a {"whole" if self.kind is int else "finite"} number', *bounds])
+        return 'mnist or digits' if self.name == 'dataset' else 'the path of a file'
+
+    def check(self, value: Any) -> None:
+        """Raises UsageError where the value is not allowed."""
+        try:
+            msgspec.convert(value, self.annotation)
+        except msgspec.ValidationError:
+            self._refuse(value)
+        if self.choices and value not in self.choices:
+            self._refuse(value)
+
+    def read(self, text: str) -> Any:
+        """The value that a text spells: '300-100', 'yes', '0.01'; raises UsageError where it is not allowed."""
+        try:
+            value = self._parse(text)
+        except ValueError:
+            self._refuse(text)
+        self.check(value)
+        return value
+
+    def spelled(self, value: Any) -> str:
+        """The value as `read` takes it."""
+        if isinstance(value, bool):
+            return 'yes' if value else 'no'
+        return '-'.join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+    def _parse(self, text: str) -> Any:
+        if self.kind is bool:
+            if text.lower() not in ('yes', 'true', 'no', 'false'):
+                raise ValueError
+            return text.lower() in ('yes', 'true')
+        if self.kind is tuple:
+            return tuple(int(size) for size in re.split(r'[-, ]+', text.strip()))
+        return self.kind(text)
+
+    def _refuse(self, value: Any) -> typing.NoReturn:
+        name = f'--{self.flag}' if self.flag else self.name
+        raise UsageError(f'{name} {self.spelled(value)[:60]}: expected {self.expected}')
 
 
-def _check_training(config: RunConfig) -> None:
-    if config.optimizer not in OPTIMIZERS:
-        raise UsageError(f'optimizer {config.optimizer!r:.60} is unknown: choose from {", ".join(OPTIMIZERS)}')
-    if not (math.isfinite(config.learning_rate) and config.learning_rate > 0):
-        raise UsageError(f'learning rate {config.learning_rate}: a positive finite number is needed, such as 0.01')
-    for name, least, most in (('batch_size', 1, 10**6), ('epochs', 1, 10**6), ('seed', 0, 2**32 - 1)):
-        value = getattr(config, name)
-        if not least <= value <= most:
-            raise UsageError(f'{name.replace("_", " ")} {value}: a whole number from {least} to {most} is needed')
+def settings() -> dict[str, Setting]:
+    """Every field of RunConfig by name, in its order."""
+    if not _SETTINGS:
+        hints = typing.get_type_hints(RunConfig, include_extras=True)
+        for field in msgspec.structs.fields(RunConfig):
+            _SETTINGS[field.name] = _as_setting(field.name, hints[field.name], field.default)
+    return _SETTINGS
+
+
+_SETTINGS: dict[str, Setting] = {}
+
+
+def _as_setting(name: str, hint: Any, default: Any) -> Setting:
+    meta = hint.__metadata__[-1]
+    kinds = {typing.get_origin(part) or part for part in (hint.__origin__, *typing.get_args(hint.__origin__))}
+    inner = [part for part in typing.get_args(hint.__origin__) if hasattr(part, '__metadata__')]  # beside None
+    kinds |= {part.__origin__ for part in inner}
+    kind = next(kind for kind in (tuple, bool, int, float, str) if kind in kinds)
+    extra = dict(meta.extra)
+    flag = name.replace('_', '-') if extra['flag'] == '' else extra['flag']
+    return Setting(
+        name=name, flag=flag, annotation=hint, kind=kind, default=default, help=meta.description,
+        limits=inner[0].__metadata__[0] if inner else meta,
+        choices=extra['choices'], group=extra['group'], in_tag=extra['in_tag'], metavar=extra['metavar'],
+        in_name=extra['in_name'] or flag or name,
+    )  # fmt: skip

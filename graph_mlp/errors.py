@@ -1,6 +1,8 @@
 """What a command reports in one line, with an exit status, instead of a traceback."""
 
 import re
+import sys
+from pathlib import Path
 
 
 class GraphMLPError(Exception):
@@ -24,7 +26,7 @@ class CheckpointError(GraphMLPError):
 
 
 class RunError(GraphMLPError):
-    """A run cannot start, go on or be written to disk."""
+    """A run cannot start, resume or be written to disk."""
 
 
 class Interrupted(GraphMLPError):
@@ -52,3 +54,12 @@ def reason(error: BaseException) -> str:
     lines = lines[nodes[-1] + 1 :] if nodes else lines
     reasons = (line for line in lines if line and not line.endswith('root error(s) found.'))
     return re.sub(r'^\(\d\) [A-Z_]+: ', '', next(reasons, type(error).__name__))[:300]
+
+
+def as_typed(text: str) -> str:
+    """A text that names commands as bin/COMMAND, in the form in which this process was called.
+
+    That is bin/train from a checkout, and `graph-mlp train` where pip installed the package.
+    """
+    is_installed = Path(sys.argv[0]).name == 'graph-mlp'  # what bin/train starts is graph_mlp/__main__.py
+    return re.sub(r'\bbin/([a-z]+)\b', r'graph-mlp \1', text) if is_installed else text

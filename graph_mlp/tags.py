@@ -8,12 +8,11 @@ import re
 from typing import Any
 
 from graph_mlp.activations import ACTIVATIONS
-from graph_mlp.config import PIXELS, RunConfig
+from graph_mlp.config import PIXELS, RunConfig, settings
 from graph_mlp.errors import UsageError
 from graph_mlp.optimizers import OPTIMIZERS
 
 GRAMMAR = '[PCA<k>_][BN_][<OPT>_]<activation>-<h1>[-<h2>...]'
-MODEL_FIELDS = frozenset({'hidden_sizes', 'activation', 'batch_norm', 'input_features', 'optimizer'})
 MOST_CHARACTERS = 120
 
 _LABEL = re.compile(r'[A-Za-z0-9_][A-Za-z0-9._-]*')
@@ -55,7 +54,7 @@ def resolve_tag(tag: str | None, flags: dict[str, Any]) -> tuple[str, dict[str, 
         tag = RunConfig(**given).model_tag
     model = parse_tag(tag)
     if model is None:
-        if looks_like_model(tag) and not MODEL_FIELDS.intersection(given):
+        if looks_like_model(tag) and not any(settings()[name].in_tag for name in given):
             raise UsageError(
                 f'tag {tag!r} is not of the form {GRAMMAR}, with an activation of {", ".join(ACTIVATIONS)}: '
                 f'did you mean {nearest_model_tag(tag)}? To use it as a label, spell the model with --activation '
@@ -75,12 +74,10 @@ def resolve_tag(tag: str | None, flags: dict[str, Any]) -> tuple[str, dict[str, 
 
 def as_flag(name: str, value: Any) -> str:
     """A field of RunConfig as the command line spells it, for messages."""
-    if name == 'hidden_sizes':
-        return '--hidden ' + ' '.join(map(str, value))
-    flag = name.replace('_', '-')
+    flag = settings()[name].flag or name
     if isinstance(value, bool):
         return f'--{flag}' if value else f'--no-{flag}'
-    return f'--{flag} {value}'
+    return f'--{flag} ' + (' '.join(map(str, value)) if isinstance(value, tuple) else str(value))
 
 
 def optimizer_tags() -> list[str]:

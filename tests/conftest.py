@@ -1,18 +1,22 @@
-"""Fixtures that several rooms share."""
+"""Fixtures that several packages share."""
 
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from graph_mlp.data.digits import load_digits
-from graph_mlp.data.mnist import data_files, load_mnist
-from graph_mlp.runtime.tuning import tune_tensorflow
+from graph_mlp.config import RunConfig
+from graph_mlp.data.mnist import data_files, load_digits, load_mnist
+from graph_mlp.runtime.startup import compiler_flags, quiet_tensorflow
+from graph_mlp.tags import parse_tag
 
 ROOT = Path(__file__).parents[1]
 RECORDED = Path(__file__).parent / 'recorded'
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
-tune_tensorflow()  # so that what is tested in this process is what the commands run
+# What is tested in this process is what the commands run.
+with quiet_tensorflow(compiler_flags(RunConfig(), threads=2)):
+    import tensorflow.compat.v1
 
 
 def pytest_addoption(parser):
@@ -44,3 +48,33 @@ def mnist(mnist_folder):
 @pytest.fixture(scope='session')
 def digits():
     return load_digits()
+
+
+@pytest.fixture
+def train(tmp_path, monkeypatch):
+    """Trains a small run on the digits in this process, as bin/train does; returns its Run."""
+    from graph_mlp.start import Options, start
+    from graph_mlp.store.run import Run
+
+    monkeypatch.setenv('TF_XLA_FLAGS', '--tf_xla_persistent_cache_directory=')  # the user's cache is left alone
+
+    def trained(tag='relu-4', saves='saves', options=None, **given):
+        options = Options(saves=str(tmp_path / saves), dataset='digits', threads=1, **(options or {}))
+        start(tag, {**(parse_tag(tag) or {}), 'epochs': 2, **given}, options)
+        return Run(tmp_path / saves, f'digits_{tag}')
+
+    return trained
+
+
+@pytest.fixture
+def results():
+    """What a run has computed: its weights and slots, and its metrics but for the seconds."""
+
+    def found(run):
+        state = run.newest_state()
+        reader = tensorflow.compat.v1.train.load_checkpoint(str(state.checkpoint.prefix))
+        weights = {name: reader.get_tensor(name).tobytes() for name in reader.get_variable_to_shape_map()}
+        history = [msgspec.structs.replace(row, train_seconds=0.0, evaluation_seconds=0.0) for row in state.history]
+        return weights, history
+
+    return found

@@ -1,39 +1,82 @@
+import msgspec
 import pytest
 
-from graph_mlp.config import RunConfig
+from graph_mlp.config import RunConfig, settings
 from graph_mlp.errors import UsageError
 
 
 @pytest.mark.parametrize(
-    'values',
+    ('name', 'value'),
     [
-        {'learning_rate': 0.0},
-        {'learning_rate': float('nan')},
-        {'batch_size': 0},
-        {'epochs': 0},
-        {'seed': -1},
-        {'seed': 2**32},
-        {'hidden_sizes': ()},
-        {'activation': 'gelu'},
-        {'optimizer': 'lion'},
-        {'dataset': '../x'},
+        ('learning_rate', 0.0),
+        ('learning_rate', float('nan')),
+        ('learning_rate', float('inf')),
+        ('batch_size', 0),
+        ('epochs', 0),
+        ('epochs', True),
+        ('seed', -1),
+        ('seed', 2**32),
+        ('steps_per_run', 0),
+        ('hidden_sizes', ()),
+        ('hidden_sizes', (0,)),
+        ('activation', 'gelu'),
+        ('optimizer', 'lion'),
+        ('dataset', '../x'),
     ],
 )
-def test_a_value_out_of_range_is_refused(values):
-    with pytest.raises(UsageError):
-        RunConfig(**values)
+def test_a_value_out_of_range_is_refused_with_its_flag_and_what_is_allowed(name, value):
+    one = settings()[name]
+    with pytest.raises(UsageError) as raised:
+        RunConfig(**{name: value})
+    assert all(part in str(raised.value) for part in (one.flag or name, one.spelled(value), one.expected))
 
 
-def test_json_keeps_every_field():
-    config = RunConfig((7, 6, 5), 'tanh', False, 20, 'digits', 'adam', 0.5, 8, True, 2, 1)
-    assert RunConfig.from_json(config.to_json()) == config
+EVERY = RunConfig(
+    hidden_sizes=(7, 6, 5), activation='tanh', batch_norm=False, input_features=20, pca='pca.npz', dataset='digits',
+    optimizer='adam', learning_rate=0.5, batch_size=8, keep_last_batch=True, epochs=2, seed=1, init_ckpt='model.ckpt',
+    steps_per_run=9,
+)  # fmt: skip
+
+
+def test_a_value_that_is_spelled_reads_as_itself_and_through_json():
+    fields = msgspec.structs.asdict(EVERY)
+    assert list(fields) == list(settings())
+    for name, one in settings().items():
+        assert fields[name] != one.default  # so that nothing passes by being left out
+        assert one.read(one.spelled(fields[name])) == fields[name]
+    assert RunConfig.from_json(EVERY.to_json()) == EVERY
+
+
+def test_settings_follow_from_the_fields():
+    one = settings()['learning_rate']
+    assert (one.flag, one.kind, one.default, one.in_name, one.group) == (
+        'learning-rate',
+        float,
+        0.01,
+        'rate',
+        'training',
+    )
+    assert settings()['steps_per_run'].kind is int  # beside None
+    assert 'adam' in settings()['optimizer'].choices
+    assert {name for name, one in settings().items() if one.flag is None} == {'dataset'}
+    assert all(one.help for one in settings().values())
 
 
 @pytest.mark.parametrize(
-    'change', [{'epochs': '3'}, {'epochs': True}, {'hidden_sizes': '300'}, {'hidden_sizes': [3.5]}, {'surprise': 1}]
-)
-def test_json_of_another_type_is_refused(change):
+    ('name', 'text'),
+    [('epochs', '3.5'), ('epochs', 'x'), ('epochs', '0'), ('batch_norm', 'perhaps'), ('hidden_sizes', '300-'),
+     ('learning_rate', 'nan'), ('optimizer', 'Adam')],
+)  # fmt: skip
+def test_a_text_that_spells_no_value_is_refused(name, text):
     with pytest.raises(UsageError):
+        settings()[name].read(text)
+
+
+@pytest.mark.parametrize(
+    'change', [{'epochs': '3'}, {'epochs': True}, {'hidden_sizes': '300'}, {'hidden_sizes': [3.5]}, {'dropout': 0.5}]
+)
+def test_json_of_another_type_or_with_an_unknown_field_is_refused_by_name(change):
+    with pytest.raises(UsageError, match=next(iter(change))):
         RunConfig.from_json({**RunConfig().to_json(), **change})
 
 
@@ -43,18 +86,15 @@ def test_a_field_that_is_absent_takes_its_default():
     assert RunConfig.from_json(record) == RunConfig(epochs=3)
 
 
-def test_an_unknown_field_is_refused_by_name():
-    with pytest.raises(UsageError, match='unknown fields: dropout'):
-        RunConfig.from_json({**RunConfig().to_json(), 'dropout': 0.5})
-
-
 def test_the_description_names_the_model_and_its_optimizer():
-    config = RunConfig((5,), 'tanh', False, 9, optimizer='adam', learning_rate=0.001)
+    config = RunConfig(
+        hidden_sizes=(5,), activation='tanh', batch_norm=False, input_features=9, optimizer='adam', learning_rate=0.001
+    )
     assert config.description == '9-5-10, tanh, no batch norm, Adam, rate 0.001'
 
 
 def test_hidden_layers_are_numbered_as_tf_layers_did():
-    assert RunConfig((3, 2)).hidden_layer_names == [
+    assert RunConfig(hidden_sizes=(3, 2)).hidden_layer_names == [
         ('hidden1', 'batch_normalization'),
         ('hidden2', 'batch_normalization_1'),
     ]
@@ -62,9 +102,9 @@ def test_hidden_layers_are_numbered_as_tf_layers_did():
 
 def test_a_step_is_three_products_a_layer_but_two_of_the_first():
     # 2 * 10 * (3 * (784*2 + 2*10) - 784*2)
-    assert RunConfig((2,), batch_size=10).step_flops == 2 * 10 * (3 * (1568 + 20) - 1568)
+    assert RunConfig(hidden_sizes=(2,), batch_size=10).step_flops == 2 * 10 * (3 * (1568 + 20) - 1568)
 
 
 def test_parameters_are_kernels_biases_gammas_and_betas():
-    assert RunConfig((2,), batch_norm=False).parameters == 784 * 2 + 2 + 2 * 10 + 10
-    assert RunConfig((2,), batch_norm=True).parameters == 784 * 2 + 2 + 2 * 10 + 10 + 2 + 2
+    assert RunConfig(hidden_sizes=(2,), batch_norm=False).parameters == 784 * 2 + 2 + 2 * 10 + 10
+    assert RunConfig(hidden_sizes=(2,), batch_norm=True).parameters == 784 * 2 + 2 + 2 * 10 + 10 + 2 + 2

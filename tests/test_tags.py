@@ -2,24 +2,38 @@ import pytest
 
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import UsageError
-from graph_mlp.tags import parse_tag, resolve_tag
+from graph_mlp.tags import as_flag, parse_tag, resolve_tag
 
 
 @pytest.mark.parametrize(
-    ('tag', 'model'),
+    ('tag', 'fields'),
     [
-        ('relu-300-100', RunConfig(activation='relu', batch_norm=False)),
-        ('BN_elu-300-100', RunConfig()),
-        ('PCA154_BN_elu-300-100', RunConfig(input_features=154)),
-        ('BN_MO_elu-300-100', RunConfig(optimizer='momentum')),
-        ('PCA9_ADAGRAD_leaky_relu-5-4-3', RunConfig((5, 4, 3), 'leaky_relu', False, 9, optimizer='adagrad')),
-        ('NAG_selu-7', RunConfig((7,), 'selu', False, optimizer='nesterov')),
+        ('relu-300-100', {'activation': 'relu', 'batch_norm': False}),
+        ('BN_elu-300-100', {}),
+        ('PCA154_BN_elu-300-100', {'input_features': 154}),
+        ('BN_MO_elu-300-100', {'optimizer': 'momentum'}),
+        (
+            'PCA9_ADAGRAD_leaky_relu-5-4-3',
+            {
+                'hidden_sizes': (5, 4, 3),
+                'activation': 'leaky_relu',
+                'batch_norm': False,
+                'input_features': 9,
+                'optimizer': 'adagrad',
+            },
+        ),
+        ('NAG_selu-7', {'hidden_sizes': (7,), 'activation': 'selu', 'batch_norm': False, 'optimizer': 'nesterov'}),
     ],
 )
-def test_a_tag_spells_a_model_and_a_model_its_tag(tag, model):
+def test_a_tag_spells_a_model_and_a_model_its_tag(tag, fields):
     assert resolve_tag(tag, {}) == (tag, parse_tag(tag))
-    assert RunConfig(**parse_tag(tag)) == model
-    assert model.model_tag == tag
+    assert RunConfig(**parse_tag(tag)) == RunConfig(**fields)
+    assert RunConfig(**fields).model_tag == tag
+
+
+def test_a_setting_is_spelled_as_its_flag():
+    assert as_flag('hidden_sizes', (300, 100)) == '--hidden 300 100'
+    assert [as_flag('batch_norm', value) for value in (True, False)] == ['--batch-norm', '--no-batch-norm']
 
 
 def test_without_a_tag_the_flags_spell_it():
@@ -43,9 +57,9 @@ def test_any_other_name_is_a_label(tag):
         ('digits_relu-3-2', 'other data sets'),
         ('gelu-300-100', 'not of the form'),
         ('BN_elu_300_100', 'not of the form'),
-        ('BN_elu-300-0', 'hidden size 0'),
-        ('PCA0_relu-3-2', 'input features 0'),
-        ('PCA785_relu-3-2', 'input features 785'),
+        ('BN_elu-300-0', 'hidden 300-0'),
+        ('PCA0_relu-3-2', 'input-features 0'),
+        ('PCA785_relu-3-2', 'input-features 785'),
     ],
 )
 def test_an_impossible_tag_is_refused(tag, word):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from graph_mlp.errors import DataError
-from graph_mlp.invocation import as_typed
+from graph_mlp.config import settings
+from graph_mlp.errors import DataError, as_typed
 
 if TYPE_CHECKING:
     from graph_mlp.data.dataset import Dataset
+    from graph_mlp.store.checkpoint import Checkpoint
 
 MAX_NUMBER = 10**6
 MAX_THREADS = 4096
@@ -42,6 +44,48 @@ class Parser(argparse.ArgumentParser):
         """Ends the process."""
         command = re.split('[/ ]', self.prog)[-1]
         self.exit(2, f'{command}: {message}; {self.prog} --help shows every flag\n')
+
+
+def add_settings(group: argparse._ArgumentGroup, name: str, without: Collection[str] = ()) -> None:
+    """Adds the flag of every field of RunConfig in the group `name`; a flag that is not given is None.
+
+    Args:
+        group: where `--help` shows them.
+        name: 'model' or 'training'.
+        without: fields whose flags are left out.
+    """
+    for one in settings().values():
+        if one.flag is None or one.group != name or one.name in without:
+            continue
+        default = '' if one.default is None else f' (default {one.spelled(one.default).replace("-", " ")})'
+        shared: dict[str, Any] = {'dest': one.name, 'default': None, 'help': f'{one.help}{default}'.replace('%', '%%')}
+        if one.kind is bool:
+            group.add_argument(f'--{one.flag}', action=argparse.BooleanOptionalAction, **shared)
+        elif one.kind is tuple:
+            group.add_argument(f'--{one.flag}', nargs='+', action=_Joined, metavar=one.metavar, **shared)
+        elif one.choices:
+            group.add_argument(f'--{one.flag}', choices=tuple(one.choices), **shared)
+        else:
+            group.add_argument(f'--{one.flag}', type=one.read, metavar=one.metavar, **shared)
+
+
+def given_settings(args: argparse.Namespace) -> dict[str, Any]:
+    """The fields of RunConfig whose flags were given."""
+    named = {name: getattr(args, name, None) for name in settings()}
+    return {name: value for name, value in named.items() if value is not None}
+
+
+class _Joined(argparse.Action):
+    """Takes `--hidden 300 100`, `--hidden 300-100` and `--hidden 300,100` alike."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: str | Sequence[Any] | None,
+        option_string: str | None = None,
+    ) -> None:
+        setattr(namespace, self.dest, settings()[self.dest].read('-'.join(values or ())))
 
 
 def add_data(group: argparse._ArgumentGroup | argparse.ArgumentParser, default: str) -> None:
@@ -92,16 +136,12 @@ def figure_file(text: str) -> Path:
     return Path(text)
 
 
-def checkpoint_dataset(args: argparse.Namespace) -> Dataset:
-    """The data that the flags name, or that the checkpoint's record does.
+def checkpoint_dataset(args: argparse.Namespace, checkpoint: Checkpoint) -> Dataset:
+    """The data that the flags name, or that the checkpoint's manifest does; raises DataError."""
+    from graph_mlp.data.mnist import load_dataset
 
-    Raises DataError where they cannot be had, CheckpointError where the checkpoint is damaged.
-    """
-    from graph_mlp.data.load import load_dataset
-    from graph_mlp.store.checkpoints import recorded_dataset
-
-    # A record that names the digits settles the data; what names MNIST or nothing must not fall back on them.
-    name = args.data or recorded_dataset(args.ckpt)
+    # A manifest that names the digits settles the data; what names MNIST or nothing must not fall back on them.
+    name = args.data or (checkpoint.manifest.config.dataset if checkpoint.manifest else 'mnist')
     if name.startswith('idx-') and not (args.data_dir or os.environ.get('GRAPH_MLP_DATA')):
         raise DataError(
             f"{args.ckpt} was trained on data of the user's own ({name}): name their folder by --data-dir, or another "

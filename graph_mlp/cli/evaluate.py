@@ -8,28 +8,30 @@ from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.cli.arguments import Parser, add_data, add_machine, add_pca, checkpoint_dataset
 from graph_mlp.data.dataset import SPLITS
 from graph_mlp.runtime.startup import quiet_tensorflow
+from graph_mlp.store.checkpoint import find_prefix
 
 
 def main(arguments: list[str]) -> int:
     """Parses the command line, measures and prints."""
     args = parser().parse_args(arguments)
-    dataset = checkpoint_dataset(args)
+    find_prefix(args.ckpt)  # before TensorFlow is imported: a slip is answered at once
     with quiet_tensorflow():
-        from graph_mlp.session.evaluate import evaluate
-    evaluation = evaluate(args.ckpt, dataset, args.split, args.activation, args.pca, args.threads or 0, args.device)
-    figures = evaluation.figures._asdict()
+        from graph_mlp.evaluate import evaluate_network, write_classification
+        from graph_mlp.store.restore import restored_network
+    with restored_network(args.ckpt, args.activation, args.pca, args.threads or 0, args.device) as network:
+        dataset = checkpoint_dataset(args, network.checkpoint)
+        evaluation = evaluate_network(network, dataset, args.split)
+    metrics = evaluation.metrics._asdict()
     if not evaluation.config.batch_norm:
-        figures = {name: value for name, value in figures.items() if not name.endswith('_moving')}
-    if not evaluation.has_moving_averages:
+        metrics = {name: value for name, value in metrics.items() if not name.endswith('_moving')}
+    record = {'dataset': dataset.name, 'split': args.split, 'images': evaluation.images, **metrics}
+    if evaluation.ties:
         print(
-            'accuracy_moving and loss_moving mean nothing here: training never updated the moving averages of this '
-            "checkpoint, as the 2017 notebook's did not",
+            f'warning: ties decided {evaluation.ties} of {evaluation.images} images: their true class shares the '
+            'largest logit with another, which counts as a hit, as in the notebook',
             file=sys.stderr,
         )
-    record = {'dataset': dataset.name, 'split': args.split, 'images': evaluation.images, **figures}
     if args.report:
-        from graph_mlp.analysis.classification import write_classification
-
         split = getattr(dataset, args.split)
         write_classification(args.report, split, evaluation.probabilities, {'checkpoint': str(args.ckpt), **record})
         print(f'report: {args.report}', file=sys.stderr)

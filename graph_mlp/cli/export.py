@@ -1,18 +1,12 @@
 """`bin/export`: a trained model for other programs, or as one web page."""
 
-from __future__ import annotations
-
-import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.cli.arguments import Parser, add_data, add_pca, checkpoint_dataset
 from graph_mlp.runtime.startup import quiet_tensorflow
-
-if TYPE_CHECKING:
-    from graph_mlp.export.model import Model
+from graph_mlp.store.checkpoint import find_prefix
 
 FORMATS = ('saved-model', 'onnx', 'tflite', 'html')
 
@@ -20,28 +14,26 @@ FORMATS = ('saved-model', 'onnx', 'tflite', 'html')
 def main(arguments: list[str]) -> int:
     """Parses the command line and writes."""
     args = parser().parse_args(arguments)
+    find_prefix(args.ckpt)  # before TensorFlow is imported: a slip is answered at once
     with quiet_tensorflow():
-        from graph_mlp.export.model import read_model
-        from graph_mlp.export.write import check_target, write_format
+        from graph_mlp.evaluate import evaluate_network
+        from graph_mlp.export.formats import check_target, read_model, write_format, write_new
+        from graph_mlp.export.page import page
+        from graph_mlp.store.restore import restored_network
     check_target(args.out)
-    model = read_model(args.ckpt, args.activation, args.pca)
-    if args.format == 'html':
-        _write_page(args, model)
-    else:
+    with restored_network(args.ckpt, args.activation, args.pca, device='cpu') as network:
+        model = read_model(network)
+        if args.format == 'html':
+            dataset = checkpoint_dataset(args, network.checkpoint)
+            evaluation = evaluate_network(network, dataset)
+            classes = evaluation.probabilities.argmax(axis=1)
+            content = page(model, dataset, evaluation.metrics.accuracy_moving, classes)
+            write_new(args.out, lambda path: path.write_bytes(content))
+    if args.format != 'html':
         with quiet_tensorflow():  # the converters print too
             write_format(model, args.out, args.format)
     print(f'{args.format}: {args.out}', file=sys.stderr)
     return 0
-
-
-def _write_page(args: argparse.Namespace, model: Model) -> None:
-    from graph_mlp.export.write import write_page
-    from graph_mlp.session.evaluate import evaluate
-
-    dataset = checkpoint_dataset(args)
-    evaluation = evaluate(args.ckpt, dataset, 'test', args.activation, args.pca, device='cpu')
-    classes = evaluation.probabilities.argmax(axis=1)
-    write_page(model, dataset, evaluation.figures.accuracy_moving, classes, args.out)
 
 
 def parser() -> Parser:

@@ -1,8 +1,6 @@
 """`graph-mlp COMMAND ...`: finds the command, and turns every error into one line and an exit status."""
 
-import atexit
 import errno
-import gc
 import importlib
 import os
 import signal
@@ -10,12 +8,10 @@ import sys
 from collections.abc import Callable, Sequence
 
 from graph_mlp import __version__
-from graph_mlp.errors import GraphMLPError, reason
-from graph_mlp.invocation import as_typed
-from graph_mlp.runtime.process import return_large_blocks
+from graph_mlp.errors import GraphMLPError, as_typed, reason
 
 COMMANDS = {
-    'train': 'train a network, or go on with an interrupted run',
+    'train': 'train a network, or resume an interrupted run',
     'evaluate': 'measure a checkpoint',
     'predict': 'say which digits pictures show',
     'export': 'write a model for other programs, or as a web page to draw on',
@@ -23,28 +19,23 @@ COMMANDS = {
     'compare': 'a table of runs, and their curves',
     'benchmark': 'time training against other programs',
     'tensorboard': "TensorBoard, with TensorBoard's own arguments",
-    'test': 'lint, types and tests of this project',
 }
-HIDDEN = ('worker', 'pca')  # started by other commands, not by users
 
 
 def program() -> int:
     """`main` as a program of its own, which ends with it."""
-    # Python's last collection passes over what is frozen; it takes 0.4 s with TensorFlow.
-    atexit.register(gc.freeze)
     return main()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit status: 0, 1 for failures, 2 for usage, 130 or 143 after a signal."""
     _open_standard_streams()
-    return_large_blocks()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not arguments or arguments[0] in ('-h', '--help', '--version'):
         print(f'graph-mlp {__version__}' if arguments == ['--version'] else _help())
         return 0 if arguments else 2
     name = arguments.pop(0)
-    if name not in (*COMMANDS, *HIDDEN):
+    if name not in COMMANDS:
         return _fail(f'graph-mlp: there is no command {name!r}; choose from {", ".join(COMMANDS)}', 2)
     command: Callable[[list[str]], int] = importlib.import_module(f'graph_mlp.cli.{name}').main
     try:
@@ -97,6 +88,6 @@ def _advice(error: BaseException, command: str) -> str:
     if isinstance(error, MemoryError):
         return ': not enough memory; choose a smaller network or fewer images'
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        goes_on = 'the same command, without --overwrite, goes on from the last epoch'
-        return f': make room on the disk, then {goes_on if command == "train" else "type the same command again"}'
+        resume = 'the same command, without --overwrite, resumes from the last epoch'
+        return f': make room on the disk, then {resume if command == "train" else "type the same command again"}'
     return '' if isinstance(error, OSError) else f' ({type(error).__name__}); --debug shows where'

@@ -14,7 +14,7 @@ from graph_mlp.runtime.startup import quiet_tensorflow
 
 if TYPE_CHECKING:
     from graph_mlp.data.pictures import Picture
-    from graph_mlp.session.predict import Answers
+    from graph_mlp.predict import Answers
 
 EPILOG = """\
 stdout has one line per digit, its four fields separated by tabs: file, class, probability, and the second most probable
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
     """Parses the command line, prepares, asks and prints; returns 1 where a picture was refused."""
     args = parser().parse_args(arguments)
     from graph_mlp.data.pictures import prepare_pictures
-    from graph_mlp.store.checkpoints import find_prefix
+    from graph_mlp.store.checkpoint import find_prefix
 
     find_prefix(args.ckpt)  # before any picture is opened
     pictures, refusals = prepare_pictures(args.images, args.preparation)
@@ -47,10 +47,11 @@ def _answer(args: argparse.Namespace, pictures: list[Picture]) -> None:
     import numpy as np
 
     with quiet_tensorflow():
-        from graph_mlp.session.predict import predict
+        from graph_mlp.predict import predict
     images = np.stack([picture.image for picture in pictures])
     answers = predict(args.ckpt, images, args.activation, args.pca, args.threads or 0, args.device)
-    print(f'model: {answers.run or answers.config.model_tag}, trained on {answers.config.dataset}', file=sys.stderr)
+    data = f'trained on {answers.dataset}' if answers.dataset else 'its data are not recorded'
+    print(f'model: {answers.run or answers.config.model_tag}, {data}', file=sys.stderr)
     for picture, ranked, probabilities in zip(pictures, answers.ranked, answers.probabilities, strict=True):
         print(_line(picture, ranked, probabilities, args.json))
     if args.figure:
@@ -72,9 +73,9 @@ def _line(picture: Picture, ranked: list[int], probabilities: list[float], as_js
 
 def _draw(path: Path, pictures: list[Picture], answers: Answers) -> None:
     from graph_mlp.data.pictures import one_line
-    from graph_mlp.plots.answers import Answer, answers_figure
+    from graph_mlp.files import write_file
+    from graph_mlp.plots.pictures import Answer, answers_figure
     from graph_mlp.plots.style import rendered
-    from graph_mlp.store.files import write_file
 
     lines = [
         Answer(one_line(Path(picture.file).name)[-30:], picture.preview, picture.image, probabilities)

@@ -1,14 +1,14 @@
 """Which pixels are not zero in any image of a batch: of MNIST's 784 some 500 in a batch of 70, at most about 550.
 
 A pixel that is zero in the whole batch adds nothing to the first layer and has no gradient, so the compiled loop leaves
-most of these out (graph/kernel_rows.py).
+most of these out (graph/compiled.py).
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from graph_mlp.data.batches import epoch_order
+from graph_mlp.data.dataset import epoch_order
 
 # The loop has room for as many pixels as the batches of one epoch need, and a little more: over 60 epochs of MNIST the
 # most that a batch needs is at most 3.2 % more than in the first epoch (batches of 35 to 1,000 images, two seeds).
@@ -27,10 +27,9 @@ class PixelChoice(NamedTuple):
 
 
 class NonzeroPixels:
-    """A bit for every pixel of every image."""
+    """A bit for every pixel of every image, uint8 [n, 784]."""
 
     def __init__(self, images: np.ndarray):
-        """Args: images uint8 [n, 784]."""
         bits = np.packbits(images, axis=1)  # whatever is not zero counts as one
         padded = np.zeros((len(bits), -(-bits.shape[1] // _WORD_BYTES) * _WORD_BYTES), np.uint8)
         padded[:, : bits.shape[1]] = bits
@@ -57,9 +56,9 @@ class NonzeroPixels:
 def number_of_pixels(images: np.ndarray, batch_size: int) -> int | None:
     """How many pixels the compiled loop trains on in each step, or None where all of them are worth no choice.
 
-    A function of the images, uint8 [n, 784], and the batch size alone, so that it is the same whenever a run goes on.
+    A function of the images, uint8 [n, 784], and the batch size alone, so that a resumed run finds the same.
     """
-    if len(images) < batch_size:
+    if images.dtype != np.uint8 or len(images) < batch_size:
         return None
     nonzero = NonzeroPixels(images)
     first_epoch = epoch_order(len(images), batch_size, seed=0, epoch=0)[0]

@@ -8,11 +8,11 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from graph_mlp.config import PIXELS
-from graph_mlp.data.pixels import network_inputs
-from graph_mlp.data.regular import open_regular
+from graph_mlp.data.dataset import network_inputs
 from graph_mlp.errors import DataError, UsageError
+from graph_mlp.files import open_regular
 
-BLOCK = 4096  # images at a time: all of MNIST's training images take 172 MB in float32, 345 in float64
+BLOCK = 4096  # images converted at a time: all of MNIST's training images take 172 MB in float32
 
 
 class Projection(NamedTuple):
@@ -43,12 +43,12 @@ def fit(images: np.ndarray, components: int) -> tuple[Projection, float]:
 
     The notebook's `PCA(n_components=k)`, with the solver pinned: what `auto` picks depends on scikit-learn's
     version and on the shape, and one of its picks is random. `covariance_eigh` is exact and the fastest here.
-    The sign of a component is scikit-learn's: in 1.9 its entry of largest magnitude is positive, where 1.0 made the
-    projection of largest magnitude positive.
+    Signs are scikit-learn's: a component's entry of largest magnitude is positive (in 1.0 it was the projection's).
     """
     from sklearn.decomposition import PCA
 
-    check_components(components, len(images))
+    if components > len(images):
+        raise UsageError(f'{components} input features from {len(images)} images: choose at most {len(images)}')
     start = time.perf_counter()
     # In double precision: the covariance squares the condition number, and float32 would show it.
     double = np.empty(images.shape, np.float64)
@@ -57,12 +57,6 @@ def fit(images: np.ndarray, components: int) -> tuple[Projection, float]:
     pca = PCA(n_components=components, svd_solver='covariance_eigh').fit(double)
     seconds = time.perf_counter() - start
     return Projection(pca.mean_.astype(np.float32), pca.components_.astype(np.float32)), seconds
-
-
-def check_components(components: int, images: int) -> None:
-    """Raises UsageError where a PCA of so many images has fewer components."""
-    if components > images:
-        raise UsageError(f'{components} input features from {images} images: choose at most {images}')
 
 
 def load(path: Path, components: int) -> Projection:

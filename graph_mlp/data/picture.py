@@ -11,7 +11,7 @@ http://yann.lecun.com/exdb/mnist). `prepare_image` gives that form to a scan, a 
                differences sum up, so that noise, which goes both ways, does not decide. Full ink is the mean of what
                exceeds half of the strongest. Less than a quarter of full ink, or than four standard deviations of
                the ground's noise, is none.
-4. `shapes`    Ink that hangs together; specks are left out, strokes of one digit joined (graph_mlp/data/shapes.py).
+4. `shapes`    Ink that hangs together; specks are left out, strokes of one digit joined.
 5. `boxed`     Cropped to the ink and resampled by area, so that the longer side has 20 pixels.
 6. `centred`   The strongest pixel becomes 255, and the centre of mass comes to row and column 14 of 28 x 28, to half
                a pixel, as in every image of MNIST.
@@ -20,10 +20,11 @@ This is plain arithmetic on float64 that rounds halves up; the median of an even
 """
 
 import math
+from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
-from graph_mlp.data.shapes import Shape, shapes
 from graph_mlp.errors import DataError
 
 FIELD = 28  # pixels, the side of MNIST's images
@@ -35,7 +36,32 @@ SIDE_PART = 20  # a side is a twentieth of the shorter one wide
 LEAST_CONTRAST = 24.0  # of 255 grey levels, between ground and full ink
 FAINTEST_INK = 0.25  # of full ink
 DEVIATIONS = 4.0  # of the ground's noise, which ink exceeds
+LEAST_PART = 0.01  # of the strongest stroke's ink: less is a speck
+MOST_STROKES = 200  # in a picture of digits
+# All of the taller stroke's height:
+ABOVE = 0.5  # how far above each other two strokes of one digit may lie
+LOW = 0.6  # how tall a stroke may be that is no digit beside another one
+NEAR = 0.25  # how far such a stroke may lie from the other
 NORMAL_DEVIATION = 1.4826  # standard deviations of a normal distribution in its median absolute deviation
+
+
+class Shape(NamedTuple):
+    """The ink of one digit, or of one stroke of it, within its own rectangle."""
+
+    ink: np.ndarray  # float64 [height, width], 0 to 1; the ink of other shapes is 0
+    top: int  # the rectangle's first row in the picture
+    bottom: int  # the row after its last
+    left: int
+    right: int
+
+    def joined(self, other: 'Shape') -> 'Shape':
+        """Both shapes as one."""
+        top, bottom = min(self.top, other.top), max(self.bottom, other.bottom)
+        left, right = min(self.left, other.left), max(self.right, other.right)
+        ink = np.zeros((bottom - top, right - left))
+        for shape in (self, other):
+            ink[shape.top - top : shape.bottom - top, shape.left - left : shape.right - left] += shape.ink
+        return Shape(ink, top, bottom, left, right)
 
 
 def prepare_image(grey: np.ndarray) -> np.ndarray:
@@ -45,9 +71,7 @@ def prepare_image(grey: np.ndarray) -> np.ndarray:
     Returns uint8 [28, 28]. Raises DataError where there is no ink, nearly no contrast, more than one shape, or a side
     of less than 8 pixels.
     """
-    if looks_prepared(grey):
-        return rounded(grey)
-    digits = prepared_shapes(grey)
+    digits = prepare_row(grey)
     if len(digits) > 1:
         raise DataError(f'it shows {len(digits)} separate shapes: give one digit a picture, or read a row with --row')
     return digits[0]
@@ -55,11 +79,8 @@ def prepare_image(grey: np.ndarray) -> np.ndarray:
 
 def prepare_row(grey: np.ndarray) -> list[np.ndarray]:
     """All digits of a picture from left to right, each prepared as `prepare_image` does; the same errors but one."""
-    return [rounded(grey)] if looks_prepared(grey) else prepared_shapes(grey)
-
-
-def prepared_shapes(grey: np.ndarray) -> list[np.ndarray]:
-    """Every shape in a picture, from left to right, as uint8 [28, 28]."""
+    if looks_prepared(grey):
+        return [rounded(grey)]
     return [centred(boxed(shape)) for shape in shapes(ink(reduced(grey)))]
 
 
@@ -70,10 +91,12 @@ def looks_prepared(grey: np.ndarray) -> bool:
     """
     if grey.shape != (FIELD, FIELD) or grey.max() < 239 or np.median(grey) > 16:
         return False
+    from scipy import ndimage
+
     is_ink = grey > 16
     rows, columns = np.flatnonzero(is_ink.any(axis=1)), np.flatnonzero(is_ink.any(axis=0))
     longer = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
-    return 18 <= longer <= BOX and all(abs(place - CENTRE) <= 1 for place in centre_of_mass(grey))
+    return 18 <= longer <= BOX and all(abs(place - CENTRE) <= 1 for place in ndimage.center_of_mass(grey))
 
 
 def reduced(grey: np.ndarray) -> np.ndarray:
@@ -99,19 +122,15 @@ def ground(grey: np.ndarray) -> tuple[np.ndarray, float]:
     """
     height, width = grey.shape
     side = max(1, min(height, width) // SIDE_PART)
-    medians = [float(np.median(strip)) for strip in sides(grey, side)]
+    sides = (np.s_[:side], np.s_[-side:], np.s_[:, :side], np.s_[:, -side:])
+    medians = [float(np.median(grey[strip])) for strip in sides]
     x = (np.arange(width) + 0.5) / width - 0.5
     y = (np.arange(height) + 0.5) / height - 0.5
     across = (medians[3] - medians[2]) / (1 - side / width)
     down = (medians[1] - medians[0]) / (1 - side / height)
     shade = sum(medians) / 4 + across * x + down * y[:, None]
-    differences = np.concatenate([strip.ravel() for strip in sides(np.abs(grey - shade), side)])
+    differences = np.concatenate([np.abs(grey - shade)[strip].ravel() for strip in sides])
     return shade, NORMAL_DEVIATION * float(np.median(differences))
-
-
-def sides(grey: np.ndarray, side: int) -> tuple[np.ndarray, ...]:
-    """The outermost `side` rows at the top and the bottom, and columns at the left and the right."""
-    return grey[:side], grey[-side:], grey[:, :side], grey[:, -side:]
 
 
 def ink(grey: np.ndarray) -> np.ndarray:
@@ -123,7 +142,8 @@ def ink(grey: np.ndarray) -> np.ndarray:
     shade, noise = ground(grey)
     darker = shade - grey
     difference = np.maximum(darker if (darker * darker * darker).sum() >= 0 else -darker, 0.0)
-    strongest = exceeded_by(difference, max(8, difference.size // 4096))
+    place = max(8, difference.size // 4096)  # among the strongest; a single pixel may be noise
+    strongest = math.floor(np.partition(difference, -place, axis=None)[-place])
     full = float(difference[difference >= strongest / 2].mean())
     if full < LEAST_CONTRAST:
         missing = 'no ink' if full < LEAST_CONTRAST / 3 else 'nearly no contrast between ink and paper'
@@ -133,13 +153,6 @@ def ink(grey: np.ndarray) -> np.ndarray:
         raise DataError('its edges are as uneven as its ink: leave some clear paper around the digit')
     amount = np.minimum(difference / full, 1.0)
     return np.where(amount < faintest, 0.0, amount)
-
-
-def exceeded_by(values: np.ndarray, count: int) -> int:
-    """The largest whole number that at least `count` of the values, from 0 to 255, reach."""
-    histogram = np.bincount(np.floor(values).astype(np.int64).ravel())
-    reached = histogram[::-1].cumsum()[::-1]  # by level: how many values are at least that
-    return int(np.flatnonzero(reached >= count)[-1])
 
 
 def boxed(shape: Shape) -> np.ndarray:
@@ -171,24 +184,69 @@ def centred(box: np.ndarray) -> np.ndarray:
 
     Its centre of mass comes nearest to the field's centre, but no pixel falls out of the field.
     """
+    from scipy import ndimage
+
     levels = rounded(box * (255 / box.max()))
     first_row, first_column = (
         min(max(math.ceil(CENTRE - 0.5 - place), 0), FIELD - length)
-        for place, length in zip(centre_of_mass(levels), box.shape, strict=True)
+        for place, length in zip(ndimage.center_of_mass(levels), box.shape, strict=True)
     )
     field = np.zeros((FIELD, FIELD), np.uint8)
     field[first_row : first_row + box.shape[0], first_column : first_column + box.shape[1]] = levels
     return field
 
 
-def centre_of_mass(levels: np.ndarray) -> tuple[float, float]:
-    """The row and the column of the centre of mass, the first of each being 0."""
-    mass = levels.astype(np.float64)
-    rows, columns = (np.arange(length) for length in mass.shape)
-    return float(mass.sum(axis=1) @ rows / mass.sum()), float(mass.sum(axis=0) @ columns / mass.sum())
-
-
 def rounded(values: np.ndarray) -> np.ndarray:
     """Numbers from 0 to 255 as uint8, halves up."""
     levels: np.ndarray = np.floor(values + 0.5).astype(np.uint8)
     return levels
+
+
+def shapes(ink: np.ndarray) -> list[Shape]:
+    """The digits in `ink`, float64 [height, width], from left to right; at least one if there is any ink.
+
+    Two strokes are of one digit where `belong_together` says so. The strongest are compared first, and what has been
+    joined is compared again, until nothing more is joined. Raises DataError where there are more than 200 strokes.
+    """
+    parts = strokes(ink)
+    if len(parts) > MOST_STROKES:
+        raise DataError(f'it shows {len(parts)} separate shapes: it is no picture of digits, or has too coarse a noise')
+    while pair := next((pair for pair in combinations(parts, 2) if belong_together(*pair)), None):
+        parts = [pair[0].joined(pair[1]), *(part for part in parts if part is not pair[0] and part is not pair[1])]
+    return sorted(parts, key=lambda shape: (shape.left, shape.top))
+
+
+def strokes(ink: np.ndarray) -> list[Shape]:
+    """Ink that hangs together, diagonally too, the strongest stroke first.
+
+    What has less than a hundredth of the strongest one's ink is a speck and left out.
+    """
+    from scipy import ndimage
+
+    labels, count = ndimage.label(ink > 0, structure=np.ones((3, 3)))
+    amounts = np.bincount(labels.ravel(), weights=ink.ravel(), minlength=count + 1)[1:]
+    rectangles = ndimage.find_objects(labels)
+    parts = []
+    for number in np.argsort(-amounts, kind='stable'):
+        if amounts[number] >= LEAST_PART * amounts.max():
+            rows, columns = rectangles[number]
+            part = np.where(labels[rows, columns] == number + 1, ink[rows, columns], 0.0)
+            parts.append(Shape(part, rows.start, rows.stop, columns.start, columns.stop))
+    return parts
+
+
+def belong_together(one: Shape, other: Shape) -> bool:
+    """Whether two shapes are strokes of one digit.
+
+    They are where they lie above each other, as the halves of a broken 8: the narrower one is over or under the other
+    by at least half of its width, not farther away than half of the taller one's height. And they are where one is
+    low, as the bar that flies off to the right of a 5: at most six tenths as tall as the other and not farther away
+    than a quarter of the taller one's height. Digits that stand beside each other are about equally tall.
+    """
+    (height, width), (other_height, other_width) = one.ink.shape, other.ink.shape
+    taller, lower = max(height, other_height), min(height, other_height)
+    # The gaps between the rectangles; where they overlap, below 0.
+    across = max(one.left, other.left) - min(one.right, other.right)
+    down = max(one.top, other.top) - min(one.bottom, other.bottom)
+    is_above = -across >= min(width, other_width) / 2 and down <= ABOVE * taller
+    return is_above or bool(lower <= LOW * taller and max(across, down) <= NEAR * taller)

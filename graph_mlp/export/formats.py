@@ -1,16 +1,83 @@
-"""The formats that other programs read: SavedModel, ONNX and LiteRT."""
+"""A trained network for other programs: SavedModel, ONNX and LiteRT, made from one graph with the weights inside."""
 
+import os
 import shlex
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import numpy as np
 import tensorflow.compat.v1 as tf
 
-from graph_mlp.errors import RunError
-from graph_mlp.export.model import Model
-from graph_mlp.export.serving_graph import CLASSES, INPUT, PROBABILITIES, serving_graph
+from graph_mlp.config import PIXELS, RunConfig
+from graph_mlp.data.pca import Projection
+from graph_mlp.errors import CheckpointError, RunError, UsageError
+from graph_mlp.files import commit, partial_folder
+from graph_mlp.graph.model import network
+from graph_mlp.graph.notebook_graph import older_operations
 from graph_mlp.runtime.startup import session_config
+from graph_mlp.store.restore import RestoredNetwork
+
+INPUT = 'images'  # float32 [n, 784], pixels in [0, 1]
+CLASSES = 'classes'  # int64 [n], the most probable class
+PROBABILITIES = 'probabilities'  # float32 [n, 10]
+
+
+class Model(NamedTuple):
+    """A trained network."""
+
+    config: RunConfig
+    run: str | None  # the run it comes from, where a manifest says so
+    projection: Projection | None  # from pixels to what the network takes; None: it takes pixels
+    values: dict[str, np.ndarray]  # float32, the notebook's variables by name
+
+
+def read_model(restored: RestoredNetwork) -> Model:
+    """The weights of a checkpoint; raises CheckpointError where one is not a finite number."""
+    values = restored.session.run(restored.graph.model)
+    for name, value in values.items():
+        if not np.isfinite(value).all():
+            raise CheckpointError(
+                f'{restored.checkpoint.source}: {name} holds numbers that are not finite, so it is not a trained '
+                'network; use another checkpoint'
+            )
+    return Model(restored.config, restored.run, restored.projection, values)
+
+
+def serving_graph(model: Model) -> tf.GraphDef:
+    """The network by moving averages, its PCA before it, every variable a constant.
+
+    The operations `images`, `classes` and `probabilities` are its input and its outputs.
+    """
+    with tf.Graph().as_default() as graph, tf.Session(graph=graph, config=session_config(0, 'cpu')) as session:
+        images = tf.placeholder(tf.float32, (None, PIXELS), name=INPUT)
+        X = _project(images, model.projection) if model.projection else images
+        with tf.variable_scope('', custom_getter=_trained(model)):
+            logits = network(X, model.config, batch_statistics=False).logits
+        probabilities = tf.nn.softmax(logits, name=PROBABILITIES)
+        tf.argmax(probabilities, axis=1, output_type=tf.int64, name=CLASSES)
+        session.run(tf.global_variables_initializer())
+        frozen: tf.GraphDef = tf.graph_util.convert_variables_to_constants(
+            session, graph.as_graph_def(), [CLASSES, PROBABILITIES]
+        )
+    return older_operations(frozen)
+
+
+def _project(images: tf.Tensor, projection: Projection) -> tf.Tensor:
+    """`Projection.project` on tensors: float32 [n, 784] to float32 [n, k]."""
+    with tf.name_scope('pca'):
+        return tf.matmul(images - projection.mean, projection.components, transpose_b=True)
+
+
+def _trained(model: Model) -> Callable[..., tf.Variable]:
+    """A custom getter, for `tf.variable_scope`: every variable is initialized with its trained value."""
+
+    def with_trained_value(getter: Callable[..., tf.Variable], name: str, *args: Any, **kwargs: Any) -> tf.Variable:
+        return getter(name, *args, **{**kwargs, 'initializer': tf.constant_initializer(model.values[name])})
+
+    return with_trained_value
 
 
 def write_saved_model(model: Model, folder: Path) -> None:
@@ -63,3 +130,41 @@ def tflite_bytes(model: Model) -> bytes:
         converter = tf.compat.v2.lite.TFLiteConverter.from_saved_model(str(Path(folder) / 'model'))
         content: bytes = converter.convert()
         return content
+
+
+def check_target(target: Path) -> None:
+    """Raises UsageError where something is there already; RunError where its folder is missing."""
+    if os.path.lexists(target):
+        raise UsageError(f'{target} exists and is never overwritten: name another place, or remove it')
+    if not target.parent.is_dir():
+        raise RunError(f'cannot write {target}: there is no folder {target.parent}; make it, or name another place')
+
+
+def write_format(model: Model, target: Path, name: str) -> None:
+    """Writes `target` in the format `name`: saved-model (a folder), onnx or tflite.
+
+    Raises UsageError where `target` exists, RunError where a requirement is missing or it cannot be written.
+    """
+    writers: dict[str, Callable[[Model, Path], object]] = {
+        'saved-model': write_saved_model,
+        'onnx': lambda model, path: path.write_bytes(onnx_bytes(model)),
+        'tflite': lambda model, path: path.write_bytes(tflite_bytes(model)),
+    }
+    write_new(target, lambda path: writers[name](model, path))
+
+
+def write_new(target: Path, write: Callable[[Path], object]) -> None:
+    """Writes `target`, a file or a folder, completely or not at all; `write` is given the path to write to.
+
+    Raises UsageError where `target` exists, RunError where it cannot be written.
+    """
+    check_target(target)
+    try:
+        with partial_folder(target.parent) as folder:
+            write(folder / 'export')
+            commit(folder / 'export', target, replace=False)
+    except FileExistsError:
+        check_target(target)
+        raise
+    except OSError as error:
+        raise RunError(f'cannot write {target}: {error.strerror}; make room, or name another place') from None

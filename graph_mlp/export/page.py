@@ -14,7 +14,7 @@ from graph_mlp import __version__
 from graph_mlp.config import CLASSES, LayerNames
 from graph_mlp.data.dataset import Dataset, Split
 from graph_mlp.errors import UsageError
-from graph_mlp.export.model import Model
+from graph_mlp.export.formats import Model
 from graph_mlp.graph.layers import BATCH_NORM_EPSILON
 
 # network.js has the same table.

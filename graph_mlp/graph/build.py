@@ -1,28 +1,34 @@
-"""From a configuration to a finalized graph: the page to read first."""
+"""From a configuration to a finalized graph, with everything that a session needs."""
 
 from typing import NamedTuple
 
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
-from graph_mlp.graph.compiled_loop import DataShape, Loop, build_loop
-from graph_mlp.graph.evaluation import Figures
-from graph_mlp.graph.network import Network, network
-from graph_mlp.graph.objective import accuracy, mean_cross_entropy
-from graph_mlp.graph.placeholders import placeholders
-from graph_mlp.graph.training import TrainStep, train_step
+from graph_mlp.data.dataset import Dataset
+from graph_mlp.graph.compiled import CompiledSteps, compiled_steps
+from graph_mlp.graph.model import (
+    Evaluation,
+    Network,
+    TrainStep,
+    accuracy,
+    mean_cross_entropy,
+    network,
+    placeholders,
+    train_step,
+)
 from graph_mlp.optimizers import OPTIMIZERS
 
 
 class Graph(NamedTuple):
-    """Every tensor and operation that the session needs."""
+    """Every tensor and operation that a session needs."""
 
     graph: tf.Graph
     graph_def: tf.GraphDef  # the network and its training step, without the compiled loop: for TensorBoard
     X: tf.Tensor  # float32 [batch, input_features], fed
     y: tf.Tensor  # int32 [batch], fed
     train_step: TrainStep  # the notebook's step on X and y; its loss and accuracy are the notebook's tensors
-    figures: Figures  # of X and y
+    evaluation: Evaluation  # of X and y
     probabilities: tf.Tensor  # float32 [batch, 10] of X, by moving averages
     init: tf.Operation
     model: dict[str, tf.Variable]  # the notebook's variables by name
@@ -30,13 +36,13 @@ class Graph(NamedTuple):
     model_saver: tf.train.Saver
     state_saver: tf.train.Saver
     histograms: tf.Tensor  # string scalar, a serialized Summary: every variable, and every hidden layer on X
-    loop: Loop | None  # only where `build` was given data
+    compiled: CompiledSteps | None  # None: the notebook's loop trains, and feeds X and y
 
 
-def build(config: RunConfig, data: DataShape | None = None, steps_per_run: int = 1) -> Graph:
-    """Builds the graph of `config`, with the loop over data of that shape if given.
+def build(config: RunConfig, dataset: Dataset | None = None, on_gpu: bool = False) -> Graph:
+    """Builds and finalizes the graph of `config`: a session on it can add nothing.
 
-    The graph is finalized: a session on it can add nothing.
+    With a data set and more than one step in a `session.run` it has the compiled loop over such data too.
     """
     with tf.Graph().as_default() as graph:
         tf.set_random_seed(config.seed)
@@ -48,7 +54,9 @@ def build(config: RunConfig, data: DataShape | None = None, steps_per_run: int =
         model = {name: variable for name, variable in state.items() if variable.name not in slots}
         with tf.name_scope('evaluation/'):  # with the slash it is the scope that train_step opened
             moving = network(X, config, batch_statistics=False)
-            moving_figures = accuracy(moving.logits, y), mean_cross_entropy(moving.logits, y)
+            evaluation = Evaluation(
+                step.accuracy, step.loss, accuracy(moving.logits, y), mean_cross_entropy(moving.logits, y)
+            )
             probabilities = tf.nn.softmax(moving.logits, name='probabilities')
         init = tf.global_variables_initializer()
         with tf.name_scope('save'):
@@ -56,13 +64,14 @@ def build(config: RunConfig, data: DataShape | None = None, steps_per_run: int =
             state_saver = tf.train.Saver(state, max_to_keep=None)
         graph_def = graph.as_graph_def()
         histograms = _histograms(model, moving)
-        loop = build_loop(config, optimizer, data, steps_per_run, model['hidden1/kernel']) if data else None
+        compiled = None
+        if dataset is not None and (config.steps_per_run or 1) > 1:
+            compiled = compiled_steps(config, dataset, optimizer, model['hidden1/kernel'], on_gpu)
     graph.finalize()
     return Graph(
-        graph=graph, graph_def=graph_def, X=X, y=y,
-        train_step=step, figures=Figures(step.accuracy, step.loss, *moving_figures), probabilities=probabilities,
-        init=init, model=model, state=state, model_saver=model_saver, state_saver=state_saver,
-        histograms=histograms, loop=loop,
+        graph=graph, graph_def=graph_def, X=X, y=y, train_step=step, evaluation=evaluation,
+        probabilities=probabilities, init=init, model=model, state=state, model_saver=model_saver,
+        state_saver=state_saver, histograms=histograms, compiled=compiled,
     )  # fmt: skip
 
 

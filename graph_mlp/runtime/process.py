@@ -1,7 +1,6 @@
 """This process and its machine: cores, processor, and the command line that starts the program once more."""
 
 import contextlib
-import ctypes
 import os
 import platform
 import sys
@@ -9,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+RUN_BYTES = 5 * 2**28  # the largest memory seen of a run on MNIST, PCA included
 _PROGRAM = Path(__file__).parents[1] / '__main__.py'
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # in glibc's malloc.h
 
 
 def available_cores() -> list[int]:
@@ -21,6 +20,15 @@ def available_cores() -> list[int]:
 def available_threads() -> int:
     """How many processor cores this process may use."""
     return len(available_cores())
+
+
+def max_parallel_runs(threads: int) -> int:
+    """How many runs of so many threads this machine's cores and free memory allow, at least one."""
+    try:
+        free = os.sysconf('SC_AVPHYS_PAGES') * os.sysconf('SC_PAGE_SIZE')
+    except (ValueError, OSError):
+        free = 2**62
+    return max(1, min(available_threads() // threads, free // RUN_BYTES))
 
 
 def pin(process: int, cores: Iterable[int]) -> None:
@@ -40,24 +48,6 @@ def processor_name() -> str:
 def processor_features() -> str:
     """What code compiled for this processor depends on: its name and, where the system tells it, its instructions."""
     return f'{processor_name()} {_cpuinfo("flags")}'
-
-
-def return_large_blocks() -> None:
-    """From now on a block of memory of 8 MiB or more goes back to the system as soon as it is freed.
-
-    Otherwise glibc, the C library of most Linux systems, keeps blocks of up to 32 MiB for later.
-    """
-    with contextlib.suppress(AttributeError, OSError):
-        library = ctypes.CDLL(None)
-        library.mallopt(_M_MMAP_THRESHOLD, 8 * 2**20)
-        # Setting one fixes the other, at 128 KiB, and every product would then ask the system for its buffers anew.
-        library.mallopt(_M_TRIM_THRESHOLD, 64 * 2**20)
-
-
-def return_freed_memory() -> None:
-    """Gives small blocks of memory that were freed back to the system, where glibc keeps them for later."""
-    with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def own_command(*arguments: Any) -> list[str]:

@@ -1,30 +1,56 @@
-"""TensorFlow's import and settings: silent on stderr, its threads, its device."""
+"""TensorFlow's import and settings: silent on stderr, its compiler's flags, its threads, its device."""
 
 import contextlib
-import gc
+import importlib.metadata
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from typing import Any
 
-from graph_mlp.runtime.tuning import tune_tensorflow
+from graph_mlp.config import RunConfig
 
-# What TensorFlow imports on its way where it is installed, and nothing that runs with it uses: Keras and JAX take 1 s
-# and 150 MiB, SciPy and h5py, for Keras' old layers, 0.3 s and 21 MiB.
+# What TensorFlow imports on its way where it is installed, and nothing that runs with it uses: Keras, JAX, SciPy and
+# h5py. Without them it takes 1.3 s and 170 MiB less.
 _UNUSED = ('keras', 'jax', 'scipy', 'h5py')
+# XLA leaves to YNNPACK, which shares Eigen's threads, what this flag names. By default that is the products too, and an
+# epoch of BN_elu-300-100 takes 1.17 of the time on two threads.
+_YNNPACK = '--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_REDUCE'
+_YNNPACK_PRODUCTS = f'{_YNNPACK},LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT'
+# On several threads YNNPACK multiplies faster from this size of the first kernel on: BN_elu-1000-350 takes 0.91 to 0.96
+# of Eigen's time, BN_elu-1568-500 0.92 to 0.99, but 600-200 1.10 to 1.20 (two threads, an AMD EPYC with AVX-512).
+_WIDE_KERNEL = 784 * 1000
+
+
+def compiler_flags(config: RunConfig, threads: int) -> str:
+    """What XLA is told to compile the loop of this network for so many threads.
+
+    Only TensorFlow 2.21 gets flags: XLA ends a process whose flags it does not know.
+    """
+    if not importlib.metadata.version('tensorflow').startswith('2.21.'):
+        return ''
+    rows, columns = config.kernel_shapes[0]
+    is_wide = threads > 1 and rows * columns >= _WIDE_KERNEL
+    return _YNNPACK_PRODUCTS if is_wide else _YNNPACK
 
 
 @contextlib.contextmanager
-def quiet_tensorflow(products: str = 'eigen') -> Iterator[None]:
-    """Within this block TensorFlow is imported without `_UNUSED`, with `tune_tensorflow(products)`, silently on stderr.
+def quiet_tensorflow(flags: str = '', device: str = 'auto') -> Iterator[None]:
+    """Within this block TensorFlow is imported without `_UNUSED`, with XLA's `flags`, silently on stderr.
 
-    Python's garbage collector is off meanwhile. TensorFlow's C++ code prints before any log level can be set, and
-    nothing that concerns the user's run; what it printed is shown if the block fails. Where the user has set
-    `TF_CPP_MIN_LOG_LEVEL`, nothing is hidden.
+    With the device 'cpu' it sees no GPU, and takes none of its memory.
+
+    Without oneDNN's operations it computes with Eigen, as TensorFlow 1.15 did. What the user has set takes precedence:
+    TF_ENABLE_ONEDNN_OPTS, and XLA_FLAGS, which come later in the variable. TensorFlow's C++ code prints before any log
+    level can be set, and nothing that concerns the user's run; what it printed is shown if the block fails. Where the
+    user has set `TF_CPP_MIN_LOG_LEVEL`, nothing is hidden.
     """
-    tune_tensorflow(products)
-    with _unimportable(_UNUSED), _garbage_collector_off():
+    os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '0')
+    if device == 'cpu':
+        os.environ['CUDA_VISIBLE_DEVICES'] = '-1'
+    if flags and flags not in os.environ.get('XLA_FLAGS', '').split():
+        os.environ['XLA_FLAGS'] = f'{flags} {os.environ.get("XLA_FLAGS", "")}'.strip()
+    with _unimportable(_UNUSED):
         if 'TF_CPP_MIN_LOG_LEVEL' in os.environ:
             yield
         else:
@@ -44,22 +70,6 @@ def _unimportable(names: tuple[str, ...]) -> Iterator[None]:
     finally:
         for name in absent:
             sys.modules.pop(name, None)
-
-
-@contextlib.contextmanager
-def _garbage_collector_off() -> Iterator[None]:
-    """Turns it off for TensorFlow's import, where it takes 0.3 of 2.1 s and frees next to nothing.
-
-    Once TensorFlow is imported, this changes nothing.
-    """
-    was_on = gc.isenabled() and 'tensorflow' not in sys.modules
-    if was_on:
-        gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 @contextlib.contextmanager
@@ -93,6 +103,40 @@ def use_threads(threads: int) -> None:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
 
 
+def chosen_device(device: str, is_compiled: bool) -> str:
+    """'cpu' or 'gpu': where to train.
+
+    Args:
+        device: 'cpu', 'gpu', or 'auto' for a GPU that works, where there is one and the loop is compiled.
+        is_compiled: whether it is; the notebook's loop feeds every batch, for which a GPU waits.
+
+    Raises:
+        UsageError: 'gpu', and there is none.
+        RunError: 'gpu', and it does not work.
+    """
+    if device == 'cpu' or (device == 'auto' and not is_compiled):
+        return 'cpu'
+    import tensorflow.compat.v1 as tf
+
+    from graph_mlp.errors import RunError, UsageError, reason
+
+    if not tf.config.list_physical_devices('GPU'):
+        if device == 'gpu':
+            raise UsageError('--device gpu: TensorFlow sees no GPU; use --device cpu, or pip install graph-mlp[gpu]')
+        return 'cpu'
+    try:
+        with tf.Graph().as_default(), tf.device('/GPU:0'):
+            product = tf.linalg.matmul(tf.ones((8, 8)), tf.ones((8, 8)))
+            with tf.Session(config=tf.ConfigProto(gpu_options=tf.GPUOptions(allow_growth=True))) as session:
+                session.run(product)
+    except Exception as error:  # whatever a busy, an old or a broken one raises
+        if device == 'gpu':
+            raise RunError(f'--device gpu: the GPU does not work: {reason(error)}; use --device cpu') from None
+        print(f'warning: the GPU does not work ({reason(error)}): training on the processor', file=sys.stderr)
+        return 'cpu'
+    return 'gpu'
+
+
 def session_config(threads: int, device: str) -> Any:
     """A `tf.ConfigProto`: `threads` within an op, GPU memory taken as needed.
 
@@ -100,11 +144,9 @@ def session_config(threads: int, device: str) -> Any:
     """
     import tensorflow.compat.v1 as tf
 
-    from graph_mlp.errors import UsageError
-
     tf.get_logger().setLevel('ERROR')
-    if device == 'gpu' and not tf.config.list_physical_devices('GPU'):
-        raise UsageError('--device gpu: TensorFlow sees no GPU here; use --device cpu, or install its CUDA libraries')
+    if device == 'gpu':
+        chosen_device(device, is_compiled=True)
     config = tf.ConfigProto(
         intra_op_parallelism_threads=threads,
         allow_soft_placement=True,

@@ -1,22 +1,19 @@
 """XLA's persistent cache: compiled loops, kept from one run to the next in the user's cache folder.
 
-Compiling the loop and the evaluations takes 2.4 s and up to 90 MiB more memory; from the cache the same machine code
-takes 0.6 s. A file is used only if its checksum, which this program wrote beside it, is right. Every combination of
-processor, TensorFlow version and XLA flags has a folder of its own.
+Compiling the loop and the evaluations takes 2.4 s; from the cache the same machine code takes 0.6 s. A file is used
+only if its checksum, which this program wrote beside it, is right. Every combination of processor, TensorFlow version
+and XLA flags has a folder of its own.
 """
 
 import contextlib
-import hashlib
 import importlib.metadata
 import os
 import shutil
 import time
 from pathlib import Path
 
-from graph_mlp.data.regular import open_regular
+from graph_mlp.files import open_regular, sha256, write_file
 from graph_mlp.runtime.process import processor_features
-from graph_mlp.runtime.tuning import tune_tensorflow
-from graph_mlp.store.files import sha256, write_file
 
 FLAG = '--tf_xla_persistent_cache_directory='
 MAX_FILES = 96  # of about 400 kB, three a network
@@ -24,8 +21,8 @@ FREE_BYTES = 2**26  # needed on the disk: TensorFlow ends a run whose cache it c
 _COMPILING_SECONDS = 60.0  # a younger file without a checksum may be one that another run is writing
 
 
-def use_xla_cache(device: str, products: str = 'eigen') -> Path | None:
-    """Tells XLA, before TensorFlow is imported, to keep what it compiles with these products; returns the folder.
+def use_xla_cache(device: str, compiler_flags: str) -> Path | None:
+    """Tells XLA, before TensorFlow is imported, to keep what it compiles with these flags; returns the folder.
 
     None where nothing is kept by this program: the user has set a cache, there may be a GPU, or the folder cannot be
     used, belongs to or can be written by somebody else, or has a quotation mark in its path.
@@ -35,9 +32,9 @@ def use_xla_cache(device: str, products: str = 'eigen') -> Path | None:
         return None
     import pooch
 
-    tune_tensorflow(products)
-    compiler = f'{importlib.metadata.version("tensorflow")} {processor_features()} {os.environ.get("XLA_FLAGS", "")}'
-    folder = Path(pooch.os_cache('graph_mlp')) / f'compiled-{hashlib.sha256(compiler.encode()).hexdigest()[:16]}'
+    compiler = [importlib.metadata.version('tensorflow'), processor_features(), compiler_flags]
+    name = sha256(' '.join([*compiler, os.environ.get('XLA_FLAGS', '')]).encode())[:16]
+    folder = Path(pooch.os_cache('graph_mlp')) / f'compiled-{name}'
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not _is_private(folder) or shutil.disk_usage(folder).free < FREE_BYTES:

@@ -3,8 +3,8 @@
 `saves/model.ckpt` has to be readable by TensorFlow 1.x at any moment, and TensorFlow opens two files one after
 the other: the index, then the data that the index names. An index names its data by the number of shards, so a
 new model is written with another number of shards, beside the old model's data, and the rename of the index
-is the one instant at which readers go from the old to the new. The old data files stay for a minute, for readers
-that have opened the old index; the new .json contains the old record too, so that either index has its record.
+is the one instant at which readers change from the old to the new. The old data files stay for a minute, for readers
+that have opened the old index; the new .json contains the old manifest too, so that either index has its own.
 `saves/checkpoint`, which `tf.train.latest_checkpoint('saves')` reads, comes last: it never names what is not there.
 """
 
@@ -16,26 +16,18 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import numpy as np
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.data.pca import Projection
-from graph_mlp.store.checkpoints import MODEL
-from graph_mlp.store.files import (
-    PARTIAL,
-    partial_folder,
-    sha256,
-    sync_file,
-    sync_folder,
-)
-from graph_mlp.store.sealed import read_sealed
-from graph_mlp.store.states import add_record, tensorflow_errors
+from graph_mlp.files import PARTIAL, commit, partial_folder, sha256, write_errors
+from graph_mlp.store.checkpoint import MODEL, PARTS, current_record, part_file
+from graph_mlp.store.manifest import Manifest, write_sealed
 
 # What `Saver.save` writes; the paths are relative to the folder, so that it can be moved.
 CHECKPOINT_STATE = f'model_checkpoint_path: "{MODEL}"\nall_model_checkpoint_paths: "{MODEL}"\n'
-PARTIAL_MODEL = f'{PARTIAL}model-'  # begins the name of a folder in which a model is written
 READERS_GRACE = 60.0  # seconds that superseded files stay for readers who opened the old index
 
 
@@ -43,48 +35,71 @@ def publish_model(
     saves: Path,
     values: dict[str, np.ndarray],
     meta_graph: bytes,
-    record: dict[str, Any],
+    manifest: Manifest,
     projection: Projection | None,
 ) -> Path:
     """Makes the variables in `values` the model at `saves/model.ckpt`; returns that prefix.
 
-    A reader at any moment, and after a kill at any moment, finds the old model whole or the new model whole.
-    Args: record, from `checkpoint_json`. Raises RunError where it cannot be written.
+    A reader at any moment, and after a kill at any moment, finds the old model or the new one, complete.
+
+    Args:
+        saves: the folder.
+        values: the network's and the optimizer's variables by name.
+        meta_graph: the content of the `.meta` file.
+        manifest: of the run; the files' checksums are added.
+        projection: its PCA.
+
+    Raises:
+        RunError: it cannot be written.
     """
     prefix = saves / MODEL
     with (
-        tensorflow_errors(prefix),
+        write_errors(prefix),
         _exclusive(saves / f'.{MODEL}.lock'),
-        partial_folder(saves, PARTIAL_MODEL) as partial,
+        partial_folder(saves, MODEL) as partial,
     ):
-        for leftover in saves.glob(f'{PARTIAL_MODEL}*'):  # of a publisher that was killed: this one holds the lock
+        for leftover in saves.glob(f'{PARTIAL}{MODEL}-*'):  # of a publisher that was killed: this one holds the lock
             if leftover != partial:
                 shutil.rmtree(leftover, ignore_errors=True)
         _remove_superseded(prefix)
         _write_bundle(partial / MODEL, values, _unused_shard_count(prefix, len(values)))
-        (partial / f'{MODEL}.meta').write_bytes(meta_graph)
-        add_record(partial, {**record, 'previous': _current_record(prefix)}, projection)
+        part_file(partial / MODEL, '.meta').write_bytes(meta_graph)
+        write_manifest(partial, manifest, projection, current_record(prefix))
         (partial / 'checkpoint').write_text(CHECKPOINT_STATE)
-        for path in filter(Path.is_file, partial.iterdir()):
-            sync_file(path)
         _keep_old_projection(prefix)
-        data = sorted(path.name for path in partial.glob(f'{MODEL}.data-*'))
-        pca = [f'{MODEL}.pca.npz'] if projection else []
-        for name in (*data, *pca, f'{MODEL}.meta', f'{MODEL}.json'):
-            os.replace(partial / name, saves / name)
-        sync_folder(saves)
-        os.replace(partial / f'{MODEL}.index', saves / f'{MODEL}.index')
-        sync_folder(saves)
-        os.replace(partial / 'checkpoint', saves / 'checkpoint')
-        sync_folder(saves)
+        names = {path.name for path in partial.iterdir()}
+        last = [f'{MODEL}.json', f'{MODEL}.index', 'checkpoint']
+        for name in (*sorted(names.difference(last)), *last):
+            commit(partial / name, saves / name)
         if not projection:
-            (saves / f'{MODEL}.pca.npz').unlink(missing_ok=True)
+            part_file(prefix, '.pca.npz').unlink(missing_ok=True)
     return prefix
+
+
+def write_manifest(
+    folder: Path, manifest: Manifest, projection: Projection | None, previous: dict[str, object] | None = None
+) -> None:
+    """Completes a checkpoint in a partial folder: writes its PCA, and its manifest with the checksums of all files.
+
+    Args:
+        folder: what else lies there, such as a file that a network's disk keeps under another name until it is closed,
+            is no part of it.
+        manifest: without the checksums.
+        projection: None without PCA.
+        previous: the manifest of the model that is replaced, as JSON.
+    """
+    if projection:
+        with open(folder / f'{MODEL}.pca.npz', 'wb') as file:
+            projection.save(file)
+    suffixes = {path.name.removeprefix(MODEL): path for path in sorted(folder.iterdir())}
+    checksums = {suffix: sha256(path) for suffix, path in suffixes.items() if PARTS.fullmatch(suffix)}
+    record = msgspec.structs.replace(manifest, files=checksums).to_json()
+    write_sealed(folder / f'{MODEL}.json', record | ({'previous': previous} if previous else {}))
 
 
 def published_dataset(saves: Path) -> str | None:
     """The name of the data set that the model at `saves/model.ckpt` was trained on; None without such a model."""
-    config = (_current_record(saves / MODEL) or {}).get('config')
+    config = (current_record(saves / MODEL) or {}).get('config')
     return config.get('dataset') if isinstance(config, dict) else None
 
 
@@ -124,28 +139,14 @@ def _unused_shard_count(prefix: Path, most: int) -> int:
 
 
 def _current_shard_count(prefix: Path) -> int | None:
-    record = _current_record(prefix)
-    suffixes = record['files'] if record else {}
-    return next((int(suffix[-5:]) for suffix in suffixes if suffix.startswith('.data-')), None)
-
-
-def _current_record(prefix: Path) -> dict[str, Any] | None:
-    """The record of the model that readers see now, without its predecessor's."""
-    try:
-        record = read_sealed(prefix.with_name(prefix.name + '.json')).content
-        index = sha256(prefix.with_name(prefix.name + '.index'))
-        for candidate in (record, record.get('previous')):
-            if candidate and candidate['files']['.index'] == index:
-                return {name: value for name, value in candidate.items() if name != 'previous'}
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    return None
+    files = (current_record(prefix) or {}).get('files', {})
+    return next((int(suffix[-5:]) for suffix in files if suffix.startswith('.data-')), None)
 
 
 def _keep_old_projection(prefix: Path) -> None:
-    path = prefix.with_name(prefix.name + '.pca.npz')
+    path = part_file(prefix, '.pca.npz')
     if path.exists():
-        copy = prefix.with_name(f'{prefix.name}.pca-{sha256(path)[:8]}.npz')
+        copy = part_file(prefix, f'.pca-{sha256(path)[:8]}.npz')
         if not copy.exists():
             try:
                 os.link(path, copy)
@@ -155,7 +156,7 @@ def _keep_old_projection(prefix: Path) -> None:
 
 def _remove_superseded(prefix: Path) -> None:
     """Removes all files but the current model's, once no reader can still be opening older ones."""
-    index = prefix.with_name(prefix.name + '.index')
+    index = part_file(prefix, '.index')
     current = _current_shard_count(prefix)
     if current is None or time.time() - index.stat().st_mtime < READERS_GRACE:
         return

@@ -1,18 +1,19 @@
 """What runs left in `saves/runs`, read back without TensorFlow; nothing in it is trusted."""
 
+import csv
 from pathlib import Path
 from typing import NamedTuple
 
-from graph_mlp.config import PIXELS, RunConfig
-from graph_mlp.errors import RunError
-from graph_mlp.store import records
-from graph_mlp.store.history import Epoch
-from graph_mlp.store.history_file import HistoryFile, read_history
-from graph_mlp.store.lock import is_being_written
-from graph_mlp.store.records import Identity
-from graph_mlp.store.resumption import has_kept_history
-from graph_mlp.store.runs import Run
-from graph_mlp.store.sealed import read_sealed
+import msgspec
+
+from graph_mlp.config import RunConfig
+from graph_mlp.errors import CheckpointError, RunError
+from graph_mlp.files import open_regular, sha256
+from graph_mlp.metrics import Metrics
+from graph_mlp.store.manifest import Identity, Manifest, read_sealed
+from graph_mlp.store.run import Run
+
+_ATTEMPTS = 3  # to read a run whose states a process replaces meanwhile
 
 
 class RecordedRun(NamedTuple):
@@ -23,13 +24,13 @@ class RecordedRun(NamedTuple):
     dataset: str  # for people
     identity: Identity
     pca_seconds: float | None  # its fit; None: no PCA, or one that was given
-    history: list[Epoch]  # at least one
-    is_checked: bool = True  # False: an older version wrote its files, without checksums
+    history: list[Metrics]  # at least one
+    finished_epochs: int | None = None  # of its published model
 
     @property
     def steps_per_run(self) -> int:
         """Steps per `session.run`: 1 is the notebook's loop."""
-        return self.identity.steps_per_run
+        return self.config.steps_per_run or 1
 
 
 def read_runs(saves: str | Path = 'saves') -> tuple[list[RecordedRun], list[str]]:
@@ -49,11 +50,9 @@ def read_runs(saves: str | Path = 'saves') -> tuple[list[RecordedRun], list[str]
             runs.append(read_run(Run(saves, name)))
         except RunError as error:
             complaints.append(f'{name} is left out: {error}')
-    if unchecked := [run.name for run in runs if not run.is_checked]:
-        complaints.append(f'{", ".join(unchecked)}: written before version 1.4, without checksums, so read unchecked')
     if not runs:
         reasons = f': {"; ".join(complaints)[:400]}' if complaints else ''
-        raise RunError(f'no run in {folder} has a whole epoch: train one with bin/train{reasons}')
+        raise RunError(f'no run in {folder} has a complete epoch: train one with bin/train{reasons}')
     return runs, complaints
 
 
@@ -66,64 +65,56 @@ def readable_run(run: Run) -> RecordedRun | None:
 
 
 def read_run(run: Run) -> RecordedRun:
-    """Reads one run; raises RunError, saying which file is missing or damaged."""
-    recorded = run.checked_record()
-    if recorded is None:
-        raise RunError(f'{run.folder} has no config.json: it is not a run, or its training has not begun')
-    record, is_checked = recorded
-    history = _history(run, is_checked)
-    seconds = _pca_seconds(run, record.config)
-    is_checked = is_checked and history.is_checked
+    """Reads one run, or a finished one of version 1; raises RunError, saying which file is missing or damaged."""
+    for attempt in range(_ATTEMPTS):
+        try:
+            state = run.newest_state()
+            break
+        except (CheckpointError, RunError) as error:
+            if attempt == _ATTEMPTS - 1:
+                raise RunError(str(error)) from None
+    if state:
+        return _recorded(run, state.manifest, state.history)
+    path = run.folder / 'config.json'
+    try:
+        manifest = Manifest.from_json(read_sealed(path))
+    except FileNotFoundError:
+        raise RunError(f'{run.folder} is not a run, or its training has not begun') from None
+    except (OSError, ValueError) as error:
+        raise RunError(f'{path} is damaged ({error})') from None
+    return _recorded(run, manifest, _history_of_version_1(run))
+
+
+def _recorded(run: Run, manifest: Manifest, history: list[Metrics]) -> RecordedRun:
+    if not history:
+        raise RunError(f'no epoch of run {run.name} is done')
+    if manifest.identity is None:
+        raise RunError(f'run {run.name} does not say on what it was trained')
+    title = manifest.dataset.title if manifest.dataset else manifest.config.dataset
     return RecordedRun(
-        run.name, record.config, record.dataset.title, record.identity, seconds, history.epochs, is_checked
+        run.name, manifest.config, title, manifest.identity, manifest.pca_seconds, history, run.finished_epochs()
     )
 
 
-def _history(run: Run, is_checked: bool) -> HistoryFile:
-    path = run.histories[0]
+def _history_of_version_1(run: Run) -> list[Metrics]:
+    """history.csv; since version 1.4 its last line has a checksum over all lines, which `finished.json` names."""
+    path = run.folder / 'history.csv'
     try:
-        history = read_history(path)
-        _check_history(run, history, is_checked)
-    except FileNotFoundError:
-        raise RunError(f'{path} is missing: {_advice(run)}') from None
-    except OSError as error:
-        raise RunError(f'cannot read {path}: {error.strerror}') from None
-    except ValueError as error:
-        raise RunError(f'{path} is damaged ({error}): {_advice(run)}') from None
-    if not history.epochs:
-        raise RunError(f'{path} has no epoch yet')
-    return history
-
-
-def _check_history(run: Run, history: HistoryFile, is_checked: bool) -> None:
-    # A process that trains the run may be at the last line just now.
-    if history.complaint and not (history.is_cut_short and is_being_written(run)):
-        raise ValueError(history.complaint)
-    if is_checked and not history.is_checked:
-        raise ValueError('its lines have no checksums')
-    epochs, end = run.finish_record() or (0, None)
-    if len(history.epochs) < epochs or (end and history.up_to(end) is None):
-        raise ValueError(f'it is not the history of the {epochs} epochs that finished.json names')
-
-
-def _advice(run: Run) -> str:
-    if not run.states() and not run.finished_epochs():
-        return 'no epoch of the run is done'
-    if has_kept_history(run):
-        return 'the same bin/train command writes it again'
-    return f'and so is its copy {run.histories[1]}; restore one of them, or train again with --overwrite'
-
-
-def _pca_seconds(run: Run, config: RunConfig) -> float | None:
-    """From the record of the newest state that can be read."""
-    complaint = None
-    for _, folder in run.states() if config.input_features < PIXELS else ():
-        try:
-            return records.pca_seconds(read_sealed(folder / 'model.ckpt.json').content)
-        except FileNotFoundError:  # a run that goes on has just removed it
-            continue
-        except (OSError, ValueError) as error:
-            complaint = f'{folder / "model.ckpt.json"} is damaged ({error}): no state says how long its PCA took'
-    if complaint:
-        raise RunError(complaint)
-    return None
+        end = read_sealed(run.folder / 'finished.json').get('history')
+        with open_regular(path) as file:
+            lines = file.read().decode('ascii').splitlines()
+        checksum = ''
+        has_checksums = end is not None or any(line.endswith(',checksum') for line in lines[:1])
+        for line in lines[1:] if has_checksums else ():
+            values, _, stored = line.rpartition(',')
+            checksum = sha256(f'{checksum},{values}'.encode())[:16]
+            if stored != checksum:
+                raise ValueError('a line does not have the checksum that was written with it')
+        if checksum != (end or ''):
+            raise ValueError('it is not the history that finished.json names')
+        rows = [{name: value for name, value in row.items() if name != 'checksum'} for row in csv.DictReader(lines)]
+        return msgspec.convert(rows, list[Metrics], strict=False)
+    except FileNotFoundError as error:
+        raise RunError(f'{error.filename} is missing: version 1 left this run unfinished') from None
+    except (OSError, ValueError) as error:
+        raise RunError(f'{path} is damaged ({error})') from None

@@ -1,20 +1,18 @@
 """What TensorBoard's dashboards beside the scalars show of a run: hparams, custom scalars, images."""
 
 import time
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.custom_scalar import summary as custom_scalar
-from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2
+from tensorboard.plugins.hparams import api_pb2
 from tensorboard.plugins.hparams import summary as hparams
 
-from graph_mlp.activations import ACTIVATIONS
-from graph_mlp.config import RunConfig
-from graph_mlp.data.predictions import Predictions
-from graph_mlp.optimizers import OPTIMIZERS
+from graph_mlp.config import Setting, settings
+from graph_mlp.data.dataset import Predictions
+from graph_mlp.store.manifest import Manifest
 
 METRICS = {
     'Accuracy': 'test accuracy',
@@ -33,53 +31,34 @@ CHARTS = {
         'training': 'train/loss',
     },
 }
-HPARAMS_TAGS = (metadata.EXPERIMENT_TAG, metadata.SESSION_START_INFO_TAG)
 MAX_MISCLASSIFIED = 90  # misclassified images in TensorBoard; bin/evaluate --report draws more
+
+
+def opening(manifest: Manifest) -> tuple[tf.Summary, ...]:
+    """What every event file of a run begins with: the columns of the hparams dashboard, its line, the charts."""
+    return experiment(), session_start(manifest), layout(CHARTS)
 
 
 def experiment() -> tf.Summary:
     """Columns and metrics of the hparams dashboard; TensorBoard reads them from any run, so all write the same."""
-    columns = [
-        _column('activation', 'activation', [*ACTIVATIONS]),
-        _column('batch_norm', 'batch norm', [False, True]),
-        _column('hidden_sizes', 'hidden units', None),
-        _column('input_features', 'input features', None, api_pb2.DATA_TYPE_FLOAT64),
-        _column('optimizer', 'optimizer', [*OPTIMIZERS]),
-        _column('learning_rate', 'learning rate', None, api_pb2.DATA_TYPE_FLOAT64),
-        _column('seed', 'seed', None, api_pb2.DATA_TYPE_FLOAT64),
-    ]
+    columns = [_column(setting) for setting in _shown_settings()]
     metrics = [
         api_pb2.MetricInfo(name=api_pb2.MetricName(tag=tag), display_name=title) for tag, title in METRICS.items()
     ]
     return hparams.experiment_pb(columns, metrics, time_created_secs=0)
 
 
-def session_start(config: RunConfig, steps_per_run: int, started: float) -> tf.Summary:
-    """The run's line in the hparams dashboard; runs that differ in their seed alone are a session group.
-
-    Args: started, when the run began, in seconds since 1970.
-    """
-    values = {
-        'activation': config.activation,
-        'batch_norm': config.batch_norm,
-        'hidden_sizes': '-'.join(map(str, config.hidden_sizes)),
-        'input_features': config.input_features,
-        'optimizer': config.optimizer,
-        'learning_rate': config.learning_rate,
-        'seed': config.seed,
-    }
-    return hparams.session_start_pb(values, group_name=_session_group(config, steps_per_run), start_time_secs=started)
-
-
-def has_other_hparams(shown: Mapping[str, tf.SummaryMetadata], opening: Sequence[tf.Summary]) -> bool:
-    """Whether what TensorBoard knows of a run's hparams, `shown` by tag, is not what `opening` says of them."""
-    return any(
-        value.tag in HPARAMS_TAGS
-        and value.tag in shown
-        and _plugin_data(value.metadata) != _plugin_data(shown[value.tag])
-        for summary in opening
-        for value in summary.value
-    )
+def session_start(manifest: Manifest) -> tf.Summary:
+    """The run's line in the hparams dashboard; runs that differ in their seed alone are a session group."""
+    config = manifest.config
+    given = [(one, getattr(config, one.name)) for one in _shown_settings()]
+    values = {one.name: _shown(one, value) for one, value in given if value is not None}
+    group = [f'{config.dataset} {config.model_tag}']
+    for setting in _shown_settings():
+        value = getattr(config, setting.name)
+        if not setting.in_tag and setting.name not in ('seed', 'dataset') and value not in (None, setting.default):
+            group.append(f'{setting.flag} {setting.spelled(value)}')
+    return hparams.session_start_pb(values, group_name=', '.join(group), start_time_secs=manifest.started)
 
 
 def session_end() -> tf.Summary:
@@ -105,13 +84,13 @@ def pictures(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) 
     Args: images uint8 [n, 784]; labels int32 [n]; probabilities float32 [n, 10].
     """
     # 0.3 s that the first epoch need not wait for, nor a run that is interrupted pay.
-    from graph_mlp.plots import mistakes
+    from graph_mlp.plots.pictures import confusion_matrix, misclassified_sheet
     from graph_mlp.plots.style import rendered
 
     predictions = Predictions.of(probabilities, labels)
     figures = {
-        'test/confusion_matrix': mistakes.confusion_matrix(predictions.counts()),
-        'test/misclassified': mistakes.misclassified_sheet(images, predictions, MAX_MISCLASSIFIED),
+        'test/confusion_matrix': confusion_matrix(predictions.counts()),
+        'test/misclassified': misclassified_sheet(images, predictions, MAX_MISCLASSIFIED),
     }
     return tf.Summary(value=[
         tf.Summary.Value(tag=tag, image=tf.Summary.Image(encoded_image_string=rendered(figure, dpi=90)))
@@ -119,22 +98,22 @@ def pictures(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) 
     ])  # fmt: skip
 
 
-def _plugin_data(described: tf.SummaryMetadata) -> plugin_data_pb2.HParamsPluginData:
-    return plugin_data_pb2.HParamsPluginData.FromString(described.plugin_data.content)
+def _shown_settings() -> list[Setting]:
+    """All but the epochs: a finished run can be resumed to more, and TensorBoard keeps the first that it reads."""
+    return [setting for setting in settings().values() if setting.name != 'epochs']
 
 
-def _column(name: str, title: str, choices: list[Any] | None, kind: int | None = None) -> api_pb2.HParamInfo:
-    column = api_pb2.HParamInfo(name=name, display_name=title)
-    column.type = kind or (api_pb2.DATA_TYPE_BOOL if choices == [False, True] else api_pb2.DATA_TYPE_STRING)
-    if choices:
+def _shown(setting: Setting, value: Any) -> bool | float | str:
+    if setting.kind is bool:
+        return bool(value)
+    return float(value) if setting.kind in (int, float) else setting.spelled(value)
+
+
+def _column(setting: Setting) -> api_pb2.HParamInfo:
+    column = api_pb2.HParamInfo(name=setting.name, display_name=setting.name.replace('_', ' '))
+    column.type = {
+        bool: api_pb2.DATA_TYPE_BOOL, int: api_pb2.DATA_TYPE_FLOAT64, float: api_pb2.DATA_TYPE_FLOAT64,
+    }.get(setting.kind, api_pb2.DATA_TYPE_STRING)  # fmt: skip
+    if choices := [False, True] if setting.kind is bool else [*setting.choices]:
         column.domain_discrete.extend(choices)
     return column
-
-
-def _session_group(config: RunConfig, steps_per_run: int) -> str:
-    default = RunConfig()
-    names = ('learning_rate', 'batch_size', 'keep_last_batch')
-    changed = [f'{name} {getattr(config, name)}' for name in names if getattr(config, name) != getattr(default, name)]
-    changed.append(f'{config.epochs} epochs')
-    loop = ["the notebook's loop"] if steps_per_run == 1 else []
-    return ', '.join([f'{config.dataset} {config.model_tag}', *changed, *loop])

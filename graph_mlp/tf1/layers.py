@@ -100,6 +100,9 @@ def dropout(
     `training` is a bool or a boolean scalar tensor.
     """
     inputs, training = tf.convert_to_tensor(inputs), _known_if_constant('dropout', training)
+    if seed is None and tf.get_default_graph().seed is not None:
+        # The branches of `tf.cond` are graphs of their own, in which every layer would get the same seed.
+        _, seed = tf.get_seed(None)
 
     def dropped() -> tf.Tensor:
         return tf.nn.dropout(inputs, noise_shape=noise_shape, seed=seed, rate=rate)

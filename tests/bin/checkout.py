@@ -1,6 +1,5 @@
 """A checkout in a temporary folder whose commands print who runs them, and a `.venv` whose pip only keeps a log."""
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -39,14 +38,6 @@ def program():
 """
 
 
-def load_environment():
-    """bin/environment.py as a module."""
-    spec = importlib.util.spec_from_file_location('environment', ROOT / 'bin' / 'environment.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 class Checkout:
     """The files of a checkout in `folder`, and a folder `path` of programs to be first on PATH."""
 
@@ -80,15 +71,20 @@ class Checkout:
         """What pip was asked to install so far, with DIR for the checkout's folder."""
         return self.log.read_text().replace(str(self.root), 'DIR').split() if self.log.exists() else []
 
+    def run_with_extra(self, **options):
+        """Runs what bin/test runs Python by."""
+        name = "import os; print(os.environ['PRINTED_NAME'])"
+        return self.run('graph-mlp', '--python', 'test', '-c', name, **options)
+
     def environment(self, **variables):
         """No activated environment; a variable that is given as None is unset."""
         changes = {'VIRTUAL_ENV': None, 'CONDA_PREFIX': None, 'PATH': f'{self.path}:{os.environ["PATH"]}', **variables}
         return {name: value for name, value in {**os.environ, **changes}.items() if value is not None}
 
-    def run(self, command, status=0, **variables):
-        """Runs `bin/COMMAND --help`; returns its stdout and stderr."""
+    def run(self, command='train', *arguments, status=0, **variables):
+        """Runs `bin/COMMAND ARGUMENTS`; returns its stdout and stderr."""
         done = subprocess.run(
-            [self.root / 'bin' / command, '--help'],
+            [self.root / 'bin' / command, *arguments],
             env=self.environment(**variables), capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
         assert done.returncode == status, done.stderr

@@ -99,17 +99,6 @@ def in_base64(pixels):
     return base64.b64encode(pixels.astype(np.uint8).tobytes()).decode()
 
 
-def scans(images):
-    """Test images as a scanner would see them: larger, dark on light, off centre, with a shade and noise."""
-    random = np.random.RandomState(0)
-    for image in images:
-        ink = Image.fromarray(image.reshape(28, 28)).resize((28 * random.randint(4, 20),) * 2, Image.Resampling.BICUBIC)
-        margins = random.randint(0, 80, 4)
-        paper = np.pad(np.asarray(ink, np.float64), margins.reshape(2, 2))
-        shade = 235 - 0.05 * np.arange(paper.shape[1]) + random.normal(0, 4, paper.shape)
-        yield np.clip(shade - 0.8 * paper, 0, 255).round()
-
-
 @pytest.mark.parametrize('name', NETWORKS)
 def test_logits_and_activations_are_pythons(opened, digits, name):
     page, network = opened(name)
@@ -161,41 +150,18 @@ def test_a_drawing_gets_the_class_that_bin_predict_gives_its_screenshot(drawn, t
     assert [line.split('\t')[1] for line in stdout] == says
 
 
-def test_scans_are_prepared_as_in_python(drawn, digits):
-    page, _ = drawn
-    for grey in scans(digits.test.images[:20]):
-        try:
-            expected = prepare_image(grey).ravel()
-        except DataError:
-            assert isinstance(prepared_in_javascript(page, grey), str)
-            continue
-        assert np.abs(np.array(prepared_in_javascript(page, grey)) - expected.astype(int)).max() <= 1
-
-
 @pytest.mark.parametrize(
     ('grey', 'reason'),
     [
         (np.full((100, 90), 255.0), 'There is no ink.'),
-        (np.where(np.eye(60) > 0, 240.0, 255.0), 'There is nearly no contrast'),
-        (np.full((100, 5), 255.0), 'This is too small'),
         (TWO_BARS, 'These are 2 separate shapes'),
     ],
-    ids=['no ink', 'no contrast', 'too small', 'several'],
+    ids=['no ink', 'several'],
 )
 def test_what_python_refuses_is_refused_with_a_reason(drawn, grey, reason):
     with pytest.raises(DataError):
         prepare_image(grey)
     assert reason in prepared_in_javascript(drawn[0], grey)
-
-
-def test_an_image_of_mnists_form_passes_as_it_is(drawn):
-    image = prepare_image(screenshot_of_a_seven(drawn[0])).astype(float)
-    assert prepared_in_javascript(drawn[0], image) == image.ravel().tolist()
-
-
-def screenshot_of_a_seven(page):
-    draw(page, STROKES['seven'])
-    return screenshot(page)
 
 
 def test_the_keyboard_draws_and_clears(drawn):

@@ -103,7 +103,7 @@ def test_the_graph_page_reads_like_the_network(page):
 
 def test_hparams_has_a_line_for_each_configuration(page):
     opened = page('hparams')
-    for text in ('activation', 'batch norm', 'hidden units', 'input features', 'optimizer', 'seed'):
+    for text in ('activation', 'batch norm', 'hidden sizes', 'input features', 'optimizer', 'seed'):
         opened.get_by_text(text, exact=True).first.wait_for()
     opened.get_by_text(re.compile('digits BN_')).first.wait_for()
     opened.get_by_text(re.compile('digits relu')).first.wait_for()

@@ -10,7 +10,7 @@ SMALL = ('--dataset', 'digits', '--hidden', '20', '10')
 
 def environment(folder):
     """Without MNIST, and without this machine's own settings."""
-    hidden = ('GRAPH_MLP_DATA', 'TF_CPP_MIN_LOG_LEVEL', 'XLA_FLAGS')
+    hidden = ('GRAPH_MLP_DATA', 'TF_CPP_MIN_LOG_LEVEL', 'XLA_FLAGS', 'TF_XLA_FLAGS')
     kept = {name: value for name, value in os.environ.items() if name not in hidden}
     return {**kept, 'XDG_CACHE_HOME': str(folder / 'cache')}
 

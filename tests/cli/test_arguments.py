@@ -5,6 +5,7 @@ import pytest
 
 from graph_mlp.cli import train
 from graph_mlp.cli.arguments import Parser, figure_file, positive
+from graph_mlp.errors import UsageError
 
 
 @pytest.fixture
@@ -69,17 +70,10 @@ def test_a_parser_takes_debug_without_being_told(parser):
     assert not parser.parse_args([]).debug
 
 
-@pytest.mark.parametrize(
-    ('text', 'sizes'), [('300', [300]), ('300-100', [300, 100]), ('300,100', [300, 100]), ('5-4,3', [5, 4, 3])]
-)
-def test_units_are_joined_by_a_dash_or_a_comma(text, sizes):
-    assert train.units(text) == sizes
-
-
-@pytest.mark.parametrize('text', ['-3', '300-', '300x100', ''])
-def test_what_is_no_size_is_no_unit(text):
-    with pytest.raises(ValueError, match='invalid literal'):
-        train.units(text)
+@pytest.mark.parametrize('words', [['-3'], ['300-'], ['300x100'], ['0']])
+def test_what_is_no_size_is_refused(words):
+    with pytest.raises(UsageError, match='--hidden'):
+        train.parser().parse_args([f'--hidden={word}' for word in words])
 
 
 @pytest.mark.parametrize(

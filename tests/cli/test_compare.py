@@ -4,15 +4,15 @@ import json
 import subprocess
 import sys
 
-from tests.analysis.synthetic import write_run
 from tests.cli.commands import run
 from tests.conftest import ROOT
+from tests.study.synthetic import write_run
 
 
 def test_a_line_per_configuration_with_mean_and_interval(tmp_path):
     for seed, end in ((1, 0.97), (2, 0.98)):
-        write_run(tmp_path / 'saves', f'elu-300-100_seed-{seed}', [0.9, end], 2.0, seed, batch_norm=False)
-    write_run(tmp_path / 'saves', 'other', [0.5], 1.0)
+        write_run(tmp_path / 'saves', f'elu-300-100_seed-{seed}', [0.9, end], 2.0, seed=seed, batch_norm=False)
+    write_run(tmp_path / 'saves', 'other', [0.5])
     stdout, stderr = run(tmp_path, 'compare')
     assert stdout[2].startswith('| elu-300-100 | 2 | 2 | 0.9750 [0.9115, 1.0385] |')
     assert stdout[3].startswith('| other | 1 | 1 | 0.5000 |')
@@ -49,11 +49,18 @@ def test_an_empty_folder_is_one_line(tmp_path):
 
 def test_what_is_readable_is_shown_beside_what_is_not(tmp_path):
     write_run(tmp_path / 'saves', 'good', [0.9])
-    history = write_run(tmp_path / 'saves', 'half', [0.9, 0.95]).folder / 'history.csv'
-    history.write_text(history.read_text()[:-20])
-    stdout, [line] = run(tmp_path, 'compare')
+    state = write_run(tmp_path / 'saves', 'half', [0.9, 0.95]).folder / 'checkpoints' / 'epoch-00002'
+    (state / 'model.ckpt.history.npy').write_bytes(b'half')
+    stdout, lines = run(tmp_path, 'compare')
     assert len(stdout) == 3
-    assert line.startswith('warning: half is left out:')
+    assert lines[-1].startswith('warning: half is left out:')
+
+
+def test_a_setting_that_no_name_spells_has_a_column(tmp_path):
+    write_run(tmp_path / 'saves', 'mine', [0.9], learning_rate=0.5)
+    stdout, _ = run(tmp_path, 'compare')
+    assert stdout[0].startswith('| run | learning-rate | seeds |')
+    assert stdout[2].startswith('| mine | 0.5 | 1 |')
 
 
 def test_fifty_runs_are_compared_without_tensorflow(tmp_path):

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from graph_mlp.data.pixels import network_inputs
-from graph_mlp.session.evaluate import evaluate
+from graph_mlp.data.dataset import network_inputs
+from graph_mlp.evaluate import evaluate
 from tests.cli.commands import environment, run
 from tests.export.test_formats import in_litert, in_onnxruntime, in_saved_model
 
@@ -78,7 +78,7 @@ def test_what_train_advises_makes_the_page_with_the_accuracy_of_bin_evaluate(tra
     assert run(tmp_path, 'export', *arguments) == ([], ['html: digit.html'])
     page = (tmp_path / 'digit.html').read_text('utf-8')
     assert '<title>Draw a digit: digits_PCA20_BN_elu-20-10</title>' in page
-    assert f'"accuracy": {evaluate(tmp_path / "saves", digits, "test").figures.accuracy_moving},' in page
+    assert f'"accuracy": {evaluate(tmp_path / "saves", digits, "test").metrics.accuracy_moving},' in page
 
 
 def test_an_existing_file_is_a_usage_error(trained, tmp_path):

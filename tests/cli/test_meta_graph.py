@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from graph_mlp.data.batches import epoch_order
+from graph_mlp.data.dataset import epoch_order
 from tests.cli.commands import run
 
 

@@ -1,6 +1,5 @@
-"""A run and a model that version 1.2 wrote go on, evaluate and compare."""
+"""What version 1 left: its models serve as before, its finished runs are compared, its unfinished ones refused."""
 
-import csv
 import json
 import shutil
 
@@ -10,37 +9,15 @@ from tests.cli.commands import run
 from tests.conftest import RECORDED
 
 TAG = 'PCA5_BN_MO_elu-6'
-ACCURACIES = [0.2725, 0.4425, 0.5325]  # that version 1.2 printed
+ACCURACIES = [0.2725, 0.4425, 0.5325]  # that versions 1.2 and 1.5 printed
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """A folder whose saves/ version 1.2 wrote."""
-    shutil.copytree(RECORDED / 'version-1.2', tmp_path / 'saves')
-    return tmp_path
-
-
-def test_its_run_goes_on(folder):
-    stdout, stderr = run(folder, 'train', '--tag', TAG, '--dataset', 'digits', '--epochs', 5)
-    assert [line.split()[0] for line in stdout] == ['3', '4']
-    assert f'run digits_{TAG} goes on from epoch 3' in stderr
-    with open(folder / f'saves/runs/digits_{TAG}/history.csv') as file:
-        assert [float(row['test_accuracy']) for row in csv.DictReader(file)][:3] == ACCURACIES
-
-
-def test_its_run_without_a_field_that_came_later_goes_on(folder):
-    path = folder / f'saves/runs/digits_{TAG}/config.json'
-    record = json.loads(path.read_text())
-    del record['config']['keep_last_batch'], record['identity']['graph_mlp'], record['started']  # as if it were new
-    path.write_text(json.dumps(record))
-    stdout, _ = run(folder, 'train', '--tag', TAG, '--dataset', 'digits', '--epochs', 4)
-    assert [line.split()[0] for line in stdout] == ['3']
-
-
-def test_its_run_is_known_as_finished(folder):
-    stdout, stderr = run(folder, 'train', '--tag', TAG, '--dataset', 'digits', '--epochs', 3)
-    assert not stdout
-    assert f'run digits_{TAG} is finished (3 epochs)' in stderr[-1]
+@pytest.fixture(scope='module', params=['version-1.2', 'version-1.5'])
+def folder(tmp_path_factory, request):
+    """A folder whose saves/ that version wrote."""
+    folder = tmp_path_factory.mktemp('old')
+    shutil.copytree(RECORDED / request.param, folder / 'saves')
+    return folder
 
 
 def test_its_model_evaluates(folder):
@@ -48,15 +25,23 @@ def test_its_model_evaluates(folder):
     assert (evaluation['run'], evaluation['accuracy']) == (f'digits_{TAG}', ACCURACIES[-1])
 
 
-def test_its_run_is_compared(folder):
+def test_its_model_serves_as_initial_weights(folder, tmp_path):
+    flags = ('--tag', TAG, '--dataset', 'digits', '--epochs', 1, '--init-ckpt', folder / 'saves/model.ckpt')
+    _, stderr = run(tmp_path, 'train', *flags)
+    assert any('took 8 variables of the network' in line for line in stderr)
+
+
+def test_its_run_is_known_as_finished_and_is_not_resumed(folder):
+    stdout, stderr = run(folder, 'train', '--tag', TAG, '--dataset', 'digits', '--epochs', 3)
+    assert not stdout
+    assert f'run digits_{TAG} is finished (3 epochs)' in stderr[-1]
+    [line] = run(folder, 'train', '--tag', TAG, '--dataset', 'digits', '--epochs', 5, status=1)[1]
+    assert 'version 1' in line
+    assert '--overwrite' in line
+
+
+def test_a_finished_run_of_1_5_is_compared(folder):
+    if 'sha256' not in (folder / 'saves/model.ckpt.json').read_text():
+        pytest.skip('before version 1.4 a history had no checksums')
     [row] = json.loads('\n'.join(run(folder, 'compare', '--format', 'json')[0]))
     assert row['accuracy'] == ACCURACIES[-1]
-
-
-def test_a_field_of_a_later_version_is_refused_by_name(folder):
-    path = folder / f'saves/runs/digits_{TAG}/config.json'
-    record = json.loads(path.read_text())
-    record['config']['dropout'] = 0.5
-    path.write_text(json.dumps(record))
-    [line] = run(folder, 'train', '--tag', TAG, '--dataset', 'digits', '--epochs', 5, status=1)[1]
-    assert 'unknown fields: dropout' in line

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 @pytest.fixture(scope='module')
 def user(tmp_path_factory, request):
     """A folder with a model trained on the digits, and pictures of a seven, as a scan and as it was learned."""
-    from graph_mlp.data.digits import load_digits
+    from graph_mlp.data.mnist import load_digits
     from tests.data.scans import scan
 
     folder = tmp_path_factory.mktemp('user')
@@ -41,7 +41,7 @@ def test_a_line_a_picture_with_four_fields_and_those_of_a_folder_by_name(user):
 def test_the_answer_is_the_evaluations(user):
     run(user, 'evaluate', '--ckpt', 'saves', '--report', 'report')
     wrong = {each['image']: each for each in json.loads((user / 'report/report.json').read_text())['misclassified']}
-    from graph_mlp.data.digits import load_digits
+    from graph_mlp.data.mnist import load_digits
 
     for number in (0, 1):
         [line], _ = run(user, 'predict', '--raw', f'learned-{number}.png')

@@ -21,14 +21,9 @@ def runs(folder):
     return sorted(path.name for path in (folder / 'saves' / 'study' / 'runs').iterdir())
 
 
-def test_the_answer_is_one_sentence(asked):
-    _, [line], _ = asked
+def test_the_answer_is_one_sentence_and_the_page_is_named_by_the_question(asked):
+    folder, [line], stderr = asked
     assert line.startswith(('BN_elu-6 is better than relu-6 by ', 'BN_elu-6 and relu-6 are within noise: '))
-    assert ' points of test accuracy [' in line
-
-
-def test_the_page_lies_in_a_folder_named_by_the_question(asked):
-    folder, _, stderr = asked
     page = folder / 'saves' / 'report' / 'digits_relu-6-or-BN_elu-6-after-2-epochs' / 'index.html'
     assert page.exists()
     assert f'report: {page.relative_to(folder)}' in stderr
@@ -42,10 +37,8 @@ def test_json_is_one_document_of_the_same_answer(asked):
 
 
 def test_another_study_finds_the_same_runs_again(asked):
-    folder, _, _ = asked
-    lines, _ = run(
-        folder, 'study', '--hidden', 6, '--vary', 'activation', 'elu', 'relu', '--seeds', 2, *SMALL, '--dry-run'
-    )
+    vary = ('--hidden', 6, '--vary', 'activation', 'elu', 'relu', '--seeds', 2, *SMALL, '--dry-run')
+    lines, _ = run(asked[0], 'study', *vary)
     assert [line for line in lines if 'BN_elu-6' in line] == [
         f'digits_BN_elu-6_seed-{seed}: 2 of 2 epochs, finished' for seed in (42, 43)
     ]
@@ -93,7 +86,7 @@ def test_a_slip_in_a_plan_is_one_line_before_anything_is_trained(tmp_path):
     (tmp_path / 'plan.toml').write_text(PLAN.replace('"difference"', '"diference"'))
     stdout, [line] = run(tmp_path, 'study', 'plan.toml', '--dataset', 'digits', status=2)
     assert stdout == []
-    assert line == "study: plan.toml:10: there is no operator 'diference': did you mean 'difference'?"
+    assert line.startswith("study: plan.toml: claims[0]: there is no operator 'diference'")
     assert not (tmp_path / 'saves').exists()
 
 
@@ -101,16 +94,15 @@ def test_a_slip_in_a_plan_is_one_line_before_anything_is_trained(tmp_path):
     ('arguments', 'words'),
     [
         (['relu-6'], 'relu-6 alone is nothing to compare'),
-        (['relu-6', 'nonsense'], "'nonsense' is no plan (NAME.toml) and no tag of a model"),
-        (['none.toml'], 'none.toml: cannot be read'),
-        (['none.toml', '--hidden', 6], 'none.toml is a whole study: --hidden cannot be added'),
+        (['none.toml'], 'none.toml: No such file'),
+        (['none.toml', '--hidden', 6], '--hidden cannot be added'),
         (['--hidden', 6], '--hidden: name the models to compare, or --vary a setting'),
         (['relu-6', 'elu-6', '--measure', 'speed'], "there is no measure 'speed'"),
-        (['--vary', 'speed', 1, 2], "there is no setting 'speed'"),
         (['relu-6', 'elu-6', '--most', 9], '--most is for --until-decided'),
         (['relu-6', 'elu-6', '--until-decided', '--seeds', 20], '--seeds 20 is more than --most 16'),
         (['relu-6', 'elu-6', '--only', 'pca'], '--only pca: there is no such comparison'),
-        (['relu-6', 'elu-6', '--pca', 'none.npz'], '--pca none.npz: '),
+        (['--only', 'nothing'], 'choose from 1 to 9 or raw-by-epoch'),
+        (['relu-6', 'elu-6', '--pca', 'none.npz'], 'none.npz: No such file'),
         (['relu-6', 'elu-6', '--seed', 3], 'unrecognized arguments: --seed'),
     ],
 )
@@ -119,3 +111,9 @@ def test_what_cannot_be_asked_is_one_line(tmp_path, arguments, words):
     assert stdout == []
     assert words in line
     assert not (tmp_path / 'saves').exists()
+
+
+def test_help_lists_measures_operators_and_settings(tmp_path):
+    text = '\n'.join(run(tmp_path, 'study', '--help')[0])
+    for word in ('seconds to N %', 'lead by validation', 'keep-last-batch'):
+        assert f'\n  {word} ' in text

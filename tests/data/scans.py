@@ -1,12 +1,6 @@
-"""Digits drawn as scans; run as a program: what a checkpoint says of 1,000 of them, prepared and not.
-
-python -m tests.data.scans saves/model.ckpt [COUNT]
-"""
+"""Digits drawn as scans, and what a checkpoint says of them, prepared and not."""
 
 import io
-import os
-import sys
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -42,9 +36,9 @@ def accuracies(ckpt, images, labels, activation=None):
     Also returns how many scans were refused, which count as misses.
     """
     from graph_mlp.data.picture import prepare_image
-    from graph_mlp.data.picture_file import grey_levels
+    from graph_mlp.data.pictures import grey_levels
     from graph_mlp.errors import DataError
-    from graph_mlp.session.predict import predict
+    from graph_mlp.predict import predict
 
     random = np.random.RandomState(0)
     scans = [scan(image, random) for image in images]
@@ -57,12 +51,3 @@ def accuracies(ckpt, images, labels, activation=None):
     plain = np.stack([resized(content) for content in scans])
     classes = [predict(ckpt, each, activation=activation).classes for each in (images, prepared, plain)]
     return [float(np.mean(each == labels)) for each in classes], refused
-
-
-if __name__ == '__main__':
-    from graph_mlp.data.mnist import load_mnist
-
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
-    test = load_mnist(Path(os.environ['GRAPH_MLP_DATA'])).test
-    (originals, prepared, plain), refused = accuracies(sys.argv[1], test.images[:count], test.labels[:count])
-    print(f'{count} originals {originals:.4f}, prepared {prepared:.4f}, resized {plain:.4f}, refused {refused}')

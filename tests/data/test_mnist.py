@@ -1,30 +1,88 @@
 import functools
 import gzip
+import hashlib
 import http.server
 import threading
+import time
 
 import numpy as np
 import pytest
+import sklearn.datasets
 
 from graph_mlp.data import mnist as module
+from graph_mlp.data.mnist import load_dataset, load_mnist, read_idx
 from graph_mlp.errors import DataError
+from tests.data.idx_files import write_set
+
+# Two labels, 7 and 2: magic of unsigned bytes in one dimension, the length, the bytes.
+LABELS = bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 2])
+HUGE = bytes([0, 0, 8, 1, 255, 255, 255, 255])
 
 
-def write_set(folder, train=5003, test=2, suffix='', pixels=28):
-    """Four small files of MNIST's form; image number i is i % 256 everywhere, its label i % 10."""
-    pack = gzip.compress if suffix else bytes
-    for name, count in (('train', train), ('t10k', test)):
-        images = (np.arange(count) % 256).astype(np.uint8).repeat(pixels * pixels).tobytes()
-        labels = (np.arange(count) % 10).astype(np.uint8).tobytes()
-        header = b''.join(each.to_bytes(4, 'big') for each in (2051, count, pixels, pixels))
-        (folder / f'{name}-images-idx3-ubyte{suffix}').write_bytes(pack(header + images))
-        (folder / f'{name}-labels-idx1-ubyte{suffix}').write_bytes(pack(header[:3] + b'\1' + header[4:8] + labels))
+def compressed(content):
+    """gzip without the time, which would name the tests after the second in which they were collected."""
+    return gzip.compress(content, mtime=0)
+
+
+def flipped_crc(content):
+    packed = bytearray(compressed(content))
+    packed[-8] ^= 1
+    return bytes(packed)
+
+
+@pytest.mark.parametrize('pack', [bytes, compressed], ids=['plain', 'gzip'])
+def test_an_idx_file_gives_its_array_and_the_checksum_of_its_content(tmp_path, pack):
+    path = tmp_path / 'labels'
+    path.write_bytes(pack(LABELS))
+    file = read_idx(path, dimensions=1)
+    assert file.array.tolist() == [7, 2]
+    assert file.array.dtype == np.uint8
+    assert file.sha256 == hashlib.sha256(LABELS).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ('content', 'word'),
+    [
+        (b'', 'begins with nothing'),
+        (b'<!DOCTYPE html><title>404</title>', 'begins with 3c21444f'),
+        (bytes([0, 0, 8, 3]) + LABELS[4:], 'not an IDX file of labels'),
+        (LABELS[:6], 'within its header'),
+        (LABELS[:-1], 'more than the file can hold'),
+        (LABELS + b'\0', 'holds more'),
+        (HUGE, 'more than the file can hold'),
+        (compressed(LABELS[:-1]), 'holds 1 bytes'),
+        (compressed(LABELS + b'\0'), 'holds more'),
+        (compressed(HUGE), 'more than the file can hold'),
+        (compressed(LABELS)[:-4], 'damaged gzip'),
+        (compressed(LABELS)[:12], 'damaged gzip'),
+        (flipped_crc(LABELS), 'damaged gzip'),
+        (compressed(b'<html>'), 'begins with 3c68746d'),
+    ],
+)
+def test_a_damaged_idx_file_is_refused(tmp_path, content, word):
+    path = tmp_path / 'labels'
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=word) as refused:
+        read_idx(path, dimensions=1)
+    assert str(path) in str(refused.value)
+
+
+def test_a_data_set_above_the_limit_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, 'MAX_CONTENT', 1)
+    (tmp_path / 'labels').write_bytes(LABELS)
+    with pytest.raises(DataError, match='use fewer images'):
+        read_idx(tmp_path / 'labels', dimensions=1)
+
+
+def test_a_folder_in_place_of_an_idx_file_is_refused(tmp_path):
+    with pytest.raises(DataError, match='cannot be read'):
+        read_idx(tmp_path, dimensions=1)
 
 
 @pytest.mark.parametrize('suffix', ['', '.gz'])
 def test_the_first_5000_validate_and_the_rest_train(tmp_path, suffix):
     write_set(tmp_path, suffix=suffix)
-    data = module.load_mnist(tmp_path)
+    data = load_mnist(tmp_path)
     assert [len(split.labels) for split in (data.train, data.validation, data.test)] == [3, 5000, 2]
     assert data.train.images[0, 0] == 5000 % 256
     assert data.train.labels.tolist() == [0, 1, 2]
@@ -32,29 +90,39 @@ def test_the_first_5000_validate_and_the_rest_train(tmp_path, suffix):
 
 def test_other_data_of_the_same_shape_is_named_by_its_checksum(tmp_path):
     write_set(tmp_path)
-    data = module.load_mnist(tmp_path)
+    data = load_mnist(tmp_path)
     assert data.name == f'idx-{data.sha256[:8]}'
     assert 'not MNIST' in data.title
 
 
-def test_mnist_is_known_by_its_content(mnist):
+def test_mnist_is_recognized_by_its_content(mnist):
     assert mnist.name == 'mnist'
     assert [len(split.labels) for split in (mnist.train, mnist.validation, mnist.test)] == [55000, 5000, 10000]
     assert mnist.test.labels[:5].tolist() == [7, 2, 1, 0, 4]
 
 
-def test_images_and_labels_of_different_counts_are_refused(tmp_path):
+def test_files_that_do_not_belong_together_are_refused(tmp_path):
     write_set(tmp_path)
     content = (tmp_path / 't10k-labels-idx1-ubyte').read_bytes()
     (tmp_path / 't10k-labels-idx1-ubyte').write_bytes(content[:7] + b'\1' + content[8:9])
     with pytest.raises(DataError, match='2 images but 1 labels'):
-        module.load_mnist(tmp_path)
+        load_mnist(tmp_path)
 
 
-def test_images_of_another_size_are_refused(tmp_path):
-    write_set(tmp_path, train=5, pixels=27)
-    with pytest.raises(DataError, match='27x27'):
-        module.load_mnist(tmp_path)
+def test_the_digits_keep_their_bundled_order(digits):
+    assert [len(split.labels) for split in (digits.train, digits.validation, digits.test)] == [1197, 200, 400]
+    together = np.concatenate([digits.validation.labels, digits.train.labels, digits.test.labels])
+    np.testing.assert_array_equal(together, sklearn.datasets.load_digits().target)
+    assert digits.name == 'digits'
+    assert 'not MNIST' in digits.title
+
+
+def test_each_pixel_of_a_digit_is_a_block_of_three_within_a_border_of_two(digits):
+    image = digits.validation.images[0].reshape(28, 28)
+    grey = sklearn.datasets.load_digits().images[0]
+    np.testing.assert_array_equal(image[2:26:3, 2:26:3], np.round(grey * 255 / 16))
+    np.testing.assert_array_equal(image[2:26:3, 2:26:3], image[4:26:3, 4:26:3])
+    assert image[:2].sum() == image[26:].sum() == image[:, :2].sum() == image[:, 26:].sum() == 0
 
 
 @pytest.fixture
@@ -70,7 +138,7 @@ def mirror(tmp_path):
         server.shutdown()
 
 
-def test_a_lost_file_of_another_set_is_not_filled_up_with_mnist(tmp_path):
+def test_a_lost_file_of_another_set_is_not_replaced_by_mnists(tmp_path):
     write_set(tmp_path)
     (tmp_path / 't10k-labels-idx1-ubyte').unlink()
     with pytest.raises(DataError, match='is not MNIST'):
@@ -94,4 +162,55 @@ def test_the_second_mirror_serves_where_the_first_fails(tmp_path, mirror, mnist_
         (folder / f'{name}.gz').symlink_to((mnist_folder / f'{name}.gz').resolve())
     monkeypatch.setattr(module, 'MIRRORS', ('http://127.0.0.1:9/', address))
     module.download(tmp_path / 'cache')
-    assert module.load_mnist(tmp_path / 'cache').name == 'mnist'
+    assert load_mnist(tmp_path / 'cache').name == 'mnist'
+
+
+def test_a_mirror_that_does_not_answer_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, 'PATIENCE', 0.01)
+    monkeypatch.setattr(module, '_fetch_missing', lambda *_: time.sleep(1))
+    with pytest.raises(DataError, match='no answer'):
+        module.download(tmp_path)
+
+
+@pytest.fixture
+def offline(tmp_path, monkeypatch):
+    """No folder is named, the user's cache is empty, and no mirror answers."""
+    monkeypatch.delenv('GRAPH_MLP_DATA', raising=False)
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'cache'))
+    monkeypatch.setattr(module, 'MIRRORS', ('http://127.0.0.1:9/',))
+
+
+def test_without_mnist_the_digits_are_loaded_and_two_lines_say_so(offline, capsys):
+    assert load_dataset().name == 'digits'
+    tried, advice = capsys.readouterr().err.splitlines()
+    assert 'http://127.0.0.1:9/' in tried
+    assert '--data-dir' in advice
+
+
+def test_mnist_asked_for_and_missing_is_an_error(offline):
+    with pytest.raises(DataError, match='cannot be downloaded'):
+        load_dataset('mnist')
+
+
+@pytest.mark.parametrize('dataset', [None, 'mnist'])
+def test_a_named_folder_that_does_not_exist_is_an_error(tmp_path, monkeypatch, dataset):
+    with pytest.raises(DataError, match=r'--data-dir names .*absent, which is not a folder'):
+        load_dataset(dataset, str(tmp_path / 'absent'))
+    monkeypatch.setenv('GRAPH_MLP_DATA', str(tmp_path / 'absent'))
+    with pytest.raises(DataError, match=r'GRAPH_MLP_DATA names .*absent, which is not a folder'):
+        load_dataset(dataset)
+    assert not (tmp_path / 'absent').exists()
+
+
+def test_a_named_folder_is_not_filled_up_by_a_download(tmp_path):
+    write_set(tmp_path)
+    (tmp_path / 't10k-labels-idx1-ubyte').unlink()
+    with pytest.raises(DataError, match='lacks t10k-labels-idx1-ubyte'):
+        load_dataset(None, str(tmp_path))
+
+
+@pytest.mark.parametrize(('dataset', 'name'), [(None, 'idx-'), ('mnist', 'idx-'), ('digits', 'digits')])
+def test_a_named_folder_comes_before_the_environment_variable(tmp_path, monkeypatch, dataset, name):
+    write_set(tmp_path)
+    monkeypatch.setenv('GRAPH_MLP_DATA', str(tmp_path / 'absent'))
+    assert load_dataset(dataset, str(tmp_path)).name.startswith(name)

@@ -25,16 +25,6 @@ def test_there_is_no_choice_where_a_batch_needs_more_pixels():
     assert NonzeroPixels(IMAGES).choice(BATCHES[1:], 1).pixels.tolist() == [[0], [0]]
 
 
-def test_as_many_pixels_as_there_are_can_be_chosen():
-    pixels, positions = NonzeroPixels(IMAGES).choice(BATCHES, 5)
-    assert pixels.tolist() == positions.tolist() == [[0, 1, 2, 3, 4]] * 3
-
-
-def test_no_batch_has_an_empty_choice():
-    pixels, positions = NonzeroPixels(IMAGES).choice(BATCHES[:0], 3)
-    assert (pixels.shape, positions.shape) == ((0, 3), (0, 5))
-
-
 @pytest.mark.parametrize('batch_size', [1, 7, 70])
 def test_positions_lead_back_to_the_pixels(digits, batch_size):
     images = digits.train.images

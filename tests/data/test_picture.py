@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from graph_mlp.data import picture
-from graph_mlp.data.picture import prepare_image, prepare_row
+from graph_mlp.data.picture import Shape, belong_together, prepare_image, prepare_row, shapes, strokes
 from graph_mlp.errors import DataError
 
 
@@ -21,7 +22,7 @@ def test_a_bar_becomes_20_by_5_pixels_centred_at_14():
     rows, columns = np.nonzero(image)
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (4, 23, 12, 16)
     assert set(image[rows, columns]) == {255}
-    assert picture.centre_of_mass(image) == (13.5, 14.0)  # MNIST's lie in [13.5, 14.5)
+    assert ndimage.center_of_mass(image) == (13.5, 14.0)  # MNIST's lie in [13.5, 14.5)
 
 
 def test_every_image_of_mnist_has_this_form_and_is_returned_as_it_is(mnist):
@@ -58,10 +59,7 @@ def test_a_large_picture_is_reduced_by_squares():
     reduced = picture.reduced(grey)
     assert reduced.shape == (512, 512)
     assert reduced[3, 5] == grey[6:8, 10:12].mean()
-
-
-def test_rows_and_columns_left_over_are_dropped():
-    assert picture.reduced(np.zeros((1025, 1027))).shape == (341, 342)  # squares of 3 x 3
+    assert picture.reduced(np.zeros((1025, 1027))).shape == (341, 342)  # squares of 3 x 3; the rest is dropped
 
 
 @pytest.mark.parametrize('slope', [0, 30])
@@ -89,22 +87,21 @@ def test_the_mass_stays_within_the_field():
     assert columns.min() == 8
 
 
-def test_no_ink_and_nearly_none_are_said():
-    with pytest.raises(DataError, match='it has no ink'):
-        prepare_image(np.full((50, 50), 200.0))
-    with pytest.raises(DataError, match=r'nearly no contrast .* differs by 15 of 255'):
-        prepare_image(page(BAR, paper=200, dark=185))
-
-
-@pytest.mark.parametrize('shape', [(7, 100), (1, 1), (9, 100_000)])
-def test_what_is_too_small_or_too_narrow_is_said(shape):
-    with pytest.raises(DataError, match=f'{shape[1]} x {shape[0]} pixels are too small or too narrow'):
-        prepare_image(np.zeros(shape))
-
-
-def test_edges_without_paper_are_said():
-    with pytest.raises(DataError, match='leave some clear paper around'):
-        prepare_image(page(BAR)[:48, :28])
+@pytest.mark.parametrize(
+    ('grey', 'word'),
+    [
+        (np.full((50, 50), 200.0), 'it has no ink'),
+        (page(BAR, paper=200, dark=185), r'nearly no contrast .* differs by 15 of 255'),
+        (np.zeros((7, 100)), '100 x 7 pixels are too small'),
+        (np.zeros((1, 1)), 'too small'),
+        (np.zeros((9, 100_000)), 'too narrow'),
+        (page(BAR)[:48, :28], 'clear paper around'),
+    ],
+    ids=['empty', 'pale', 'low', 'one pixel', 'narrow', 'no margin'],
+)
+def test_a_picture_without_a_digit_is_refused_with_the_reason(grey, word):
+    with pytest.raises(DataError, match=word):
+        prepare_image(grey)
 
 
 def test_two_digits_are_refused_and_read_as_a_row():
@@ -114,3 +111,67 @@ def test_two_digits_are_refused_and_read_as_a_row():
     left, right = prepare_row(page(two))
     np.testing.assert_array_equal(left, prepare_image(page(BAR)))
     np.testing.assert_array_equal(right, prepare_image(page(CORNER)))
+
+
+def rectangle(top, bottom, left, right):
+    return Shape(np.ones((bottom - top, right - left)), top, bottom, left, right)
+
+
+BODY = rectangle(10, 50, 10, 30)
+
+
+@pytest.mark.parametrize(
+    ('other', 'expected'),
+    [
+        (rectangle(2, 6, 12, 40), True),  # the bar of a 5 above its body
+        (rectangle(10, 15, 35, 55), True),  # the bar beside it
+        (rectangle(10, 15, 41, 60), False),  # farther than a quarter of 40
+        (rectangle(70, 100, 10, 30), True),  # half of 40 below
+        (rectangle(71, 100, 10, 30), False),
+        (rectangle(10, 50, 33, 50), False),  # another digit, however near
+        (rectangle(26, 50, 33, 50), True),  # six tenths as tall
+        (rectangle(25, 50, 33, 50), False),
+        (rectangle(52, 90, 20, 50), True),  # half of the narrower's width below it
+        (rectangle(52, 90, 21, 50), False),
+    ],
+)
+def test_strokes_of_one_digit_belong_together(other, expected):
+    assert belong_together(BODY, other) == belong_together(other, BODY) == expected
+
+
+def test_strokes_touch_diagonally_and_specks_are_left_out():
+    ink = np.zeros((30, 30))
+    ink[2:12, 2:12] = 1.0
+    ink[12:14, 12:14] = 0.5  # touches at a corner
+    ink[20, 20] = 1.0  # less than a hundredth
+    ink[25, 25:28] = 0.5
+    assert [part[1:] for part in strokes(ink)] == [(2, 14, 2, 14), (25, 26, 25, 28)]
+
+
+def test_what_has_been_joined_is_compared_again():
+    ink = np.zeros((60, 80))
+    ink[10:50, 10:14] = 1.0  # a stem
+    ink[10:14, 18:40] = 1.0  # a bar near it
+    ink[16:22, 44:48] = 1.0  # a dot near the bar alone
+    [joined] = shapes(ink)
+    assert joined[1:] == (10, 50, 10, 48)
+    np.testing.assert_array_equal(joined.ink, ink[10:50, 10:48])
+
+
+def test_digits_come_from_left_to_right():
+    ink = np.zeros((40, 100))
+    ink[10:30, 60:65], ink[5:35, 80:85], ink[8:30, 10:15] = 1.0, 1.0, 1.0
+    assert [shape.left for shape in shapes(ink)] == [10, 60, 80]
+
+
+def test_too_many_strokes_are_no_digits():
+    ink = np.zeros((60, 60))
+    ink[::3, ::3] = 1.0
+    with pytest.raises(DataError, match='400 separate shapes'):
+        shapes(ink)
+
+
+def test_of_ten_thousand_digits_two_are_taken_for_several(mnist):
+    levels = mnist.test.images.reshape(-1, 28, 28) / 255
+    counts = [len(shapes(np.where(image < 0.25, 0.0, image))) for image in levels]
+    assert sum(count > 1 for count in counts) == 2

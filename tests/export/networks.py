@@ -3,18 +3,19 @@
 import numpy as np
 
 from graph_mlp.config import RunConfig
+from graph_mlp.data.dataset import network_inputs
 from graph_mlp.data.pca import Projection
-from graph_mlp.data.pixels import network_inputs
-from graph_mlp.export.model import Model
+from graph_mlp.export.formats import Model
 from graph_mlp.graph.build import build
+from graph_mlp.store.manifest import Manifest
 from graph_mlp.store.publish import publish_model
 
 NETWORKS = {
-    'BN_elu': RunConfig((12, 7), 'elu', dataset='digits'),
-    'relu': RunConfig((9,), 'relu', batch_norm=False, dataset='digits'),
-    'leaky_relu, three layers': RunConfig((8, 7, 6), 'leaky_relu', dataset='digits'),
-    'PCA_tanh': RunConfig((9,), 'tanh', batch_norm=False, input_features=20, dataset='digits'),
-    'PCA_BN_selu': RunConfig((9, 5), 'selu', input_features=20, dataset='digits'),
+    'BN_elu': RunConfig(hidden_sizes=(12, 7), activation='elu', dataset='digits'),
+    'relu': RunConfig(hidden_sizes=(9,), activation='relu', batch_norm=False, dataset='digits'),
+    'leaky_relu, three layers': RunConfig(hidden_sizes=(8, 7, 6), activation='leaky_relu', dataset='digits'),
+    'PCA_tanh': RunConfig(hidden_sizes=(9,), activation='tanh', batch_norm=False, input_features=20, dataset='digits'),
+    'PCA_BN_selu': RunConfig(hidden_sizes=(9, 5), activation='selu', input_features=20, dataset='digits'),
 }
 
 
@@ -35,8 +36,7 @@ def model(config, run='digits_tiny'):
 
 
 def publish(saves, model):
-    record = {'config': model.config.to_json(), 'run': model.run}
-    publish_model(saves, model.values, b'meta', record, model.projection)
+    publish_model(saves, model.values, b'meta', Manifest(config=model.config, run=model.run), model.projection)
 
 
 def network_input(model, images):

@@ -8,8 +8,7 @@ import pytest
 import tensorflow.compat.v1 as tf
 from scipy.special import softmax
 
-from graph_mlp.export.formats import onnx_bytes, tflite_bytes, write_saved_model
-from graph_mlp.export.serving_graph import serving_graph
+from graph_mlp.export.formats import onnx_bytes, serving_graph, tflite_bytes, write_saved_model
 from tests.export.networks import NETWORKS, model, network_input
 from tests.graph import reference
 

@@ -1,8 +1,9 @@
 import pytest
 
 from graph_mlp.errors import RunError, UsageError
-from graph_mlp.export import write as write_module
-from graph_mlp.export.write import write_format, write_page
+from graph_mlp.export import formats
+from graph_mlp.export.formats import write_format, write_new
+from graph_mlp.export.page import page
 from tests.export.networks import NETWORKS, model
 
 NETWORK = model(NETWORKS['relu'])
@@ -10,7 +11,8 @@ NETWORK = model(NETWORKS['relu'])
 
 def write(name, dataset, target):
     if name == 'html':
-        write_page(NETWORK, dataset, 0.5, dataset.test.labels, target)
+        content = page(NETWORK, dataset, 0.5, dataset.test.labels)
+        write_new(target, lambda path: path.write_bytes(content))
     else:
         write_format(NETWORK, target, name)
 
@@ -33,7 +35,7 @@ def test_after_a_failure_on_the_way_nothing_is_left(tmp_path, monkeypatch, name,
             (path / 'half').touch()
         raise OSError(28, 'No space left on device')
 
-    monkeypatch.setattr(write_module, function, fail)
+    monkeypatch.setattr(formats, function, fail)
     with pytest.raises(RunError, match='No space left on device; make room'):
         write_format(NETWORK, tmp_path / 'out', name)
     assert list(tmp_path.iterdir()) == []
@@ -44,7 +46,7 @@ def test_what_came_meanwhile_is_kept(tmp_path, monkeypatch):
         (tmp_path / 'out').write_text('mine')
         return b'model'
 
-    monkeypatch.setattr(write_module, 'tflite_bytes', slow)
+    monkeypatch.setattr(formats, 'tflite_bytes', slow)
     with pytest.raises(UsageError, match='exists'):
         write_format(NETWORK, tmp_path / 'out', 'tflite')
     assert (tmp_path / 'out').read_text() == 'mine'

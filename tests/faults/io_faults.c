@@ -22,7 +22,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { NOTHING, KILL_BEFORE, KILL_AFTER, FAIL_EIO, FAIL_ENOSPC, SHORT, FULL };
+enum { NOTHING, KILL_BEFORE, TORN, FAIL_EIO, FAIL_ENOSPC, SHORT, FULL };
 
 static char folder[PATH_MAX];
 static int armed, wanted, log_descriptor;
@@ -87,9 +87,9 @@ static int fault(const char *name, const char *path, int grows)
     return wanted;
 }
 
-static void killed_after(int kind)
+static void torn(int kind)
 {
-    if (kind == KILL_AFTER)
+    if (kind == TORN)
         kill(getpid(), SIGKILL);
 }
 
@@ -111,7 +111,7 @@ static int fails(int kind)
         if (fails(kind)) \
             return failure; \
         result_type result = REAL(name) arguments; \
-        killed_after(kind); \
+        torn(kind); \
         return result; \
     }
 
@@ -138,7 +138,7 @@ WRAPPED(int, truncate64, (const char *a, off64_t n), (a, n), AT_FDCWD, a, 0, -1)
         if (fails(kind)) \
             return -1; \
         int result = REAL(name) arguments; \
-        killed_after(kind); \
+        torn(kind); \
         return result; \
     }
 
@@ -147,7 +147,7 @@ WRAPPED_DESCRIPTOR(fdatasync, (int d), (d))
 WRAPPED_DESCRIPTOR(ftruncate, (int d, off_t n), (d, n))
 WRAPPED_DESCRIPTOR(ftruncate64, (int d, off64_t n), (d, n))
 
-/* A write of `size` bytes to descriptor `d`; its short form writes half of them. */
+/* A write of `size` bytes to descriptor `d`; its short form writes half of them, as does a kill within it. */
 #define WRAPPED_WRITE(name, parameters, arguments) \
     ssize_t name parameters \
     { \
@@ -155,10 +155,10 @@ WRAPPED_DESCRIPTOR(ftruncate64, (int d, off64_t n), (d, n))
         int kind = fault(#name, of_descriptor(d, buffer), 1); \
         if (fails(kind)) \
             return -1; \
-        if (kind == SHORT && size > 1) \
+        if ((kind == SHORT || kind == TORN) && size > 1) \
             size /= 2; \
         ssize_t result = REAL(name) arguments; \
-        killed_after(kind); \
+        torn(kind); \
         return result; \
     }
 
@@ -178,16 +178,15 @@ size_t fwrite(const void *data, size_t size, size_t count, FILE *file)
     int kind = armed ? fault("fwrite", of_descriptor(fileno(file), buffer), 1) : NOTHING;
     if (fails(kind))
         return 0;
-    if (kind == SHORT) {
+    if (kind == SHORT || kind == TORN) {
         size_t written = REAL(fwrite)(data, 1, size * count / 2, file);
+        if (kind == TORN)
+            REAL(fflush)(file);
+        torn(kind);
         errno = ENOSPC;
         return written / (size ? size : 1);
     }
-    size_t result = REAL(fwrite)(data, size, count, file);
-    if (kind == KILL_AFTER)
-        REAL(fflush)(file);
-    killed_after(kind);
-    return result;
+    return REAL(fwrite)(data, size, count, file);
 }
 
 /* What the buffer held is lost where it cannot be written. */
@@ -204,7 +203,7 @@ size_t fwrite(const void *data, size_t size, size_t count, FILE *file)
             return EOF; \
         } \
         int result = REAL(name)(file); \
-        killed_after(kind); \
+        torn(kind); \
         return result; \
     }
 
@@ -219,7 +218,7 @@ WRAPPED_STREAM(fclose, 1)
         if (fails(kind)) \
             return NULL; \
         FILE *result = REAL(name)(path, mode); \
-        killed_after(kind); \
+        torn(kind); \
         return result; \
     }
 
@@ -241,7 +240,7 @@ WRAPPED_FOPEN(fopen64)
         if (fails(kind)) \
             return -1; \
         int result = REAL(name) arguments; \
-        killed_after(kind); \
+        torn(kind); \
         return result; \
     }
 

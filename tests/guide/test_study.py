@@ -1,44 +1,52 @@
-"""The study page's table is what the recorded study measured, in the package's own words."""
+"""The study page's table is what the recorded study measured, as the report would print it."""
 
 import json
+import math
 import re
 
 import pytest
+from scipy.stats import t
 
-from graph_mlp.analysis.findings import JudgedClaim
-from graph_mlp.analysis.plan import numbered_claims
-from graph_mlp.analysis.plan_file import notebook
-from graph_mlp.analysis.report import TERMS
-from graph_mlp.analysis.report_tables import verdict_table
-from graph_mlp.analysis.verdicts import RULE, Range, Verdict
+from graph_mlp.significance import MeanTest
+from graph_mlp.study.claims_2017 import PLAN
+from graph_mlp.study.findings import JudgedClaim
+from graph_mlp.study.plan import read_plan
+from graph_mlp.study.report import verdict_table
 from tests.conftest import RECORDED, ROOT
 
 PAGE = (ROOT / 'graph_mlp' / 'guide' / 'study.md').read_text(encoding='utf-8')
 VERDICTS = json.loads((RECORDED / 'study' / 'verdicts.json').read_text(encoding='utf-8'))
-BY_NUMBER = dict(claim for number, comparison in notebook().only([]) for claim in numbered_claims(number, comparison))
+CLAIMS = {
+    f'{number}{letter}': claim
+    for number, comparison in PLAN.only([]).items()
+    for letter, claim in zip('abcde', comparison.claims, strict=False)
+}
+
+
+def values(recorded):
+    """Eight numbers of this mean and this interval."""
+    deviation = (recorded['interval'][1] - recorded['mean']) * math.sqrt(8) / t.ppf(0.975, 7)
+    away = deviation * math.sqrt(7 / 8)
+    return [recorded['mean'] + away, recorded['mean'] - away] * 4
 
 
 def test_every_recorded_verdict_has_its_row():
-    assert re.findall(r'^\| (\d[a-z]) \|', PAGE, re.M) == [verdict['number'] for verdict in VERDICTS]
+    assert re.findall(r'^\| (\d[a-z]) \|', PAGE, re.MULTILINE) == [recorded['number'] for recorded in VERDICTS]
+    assert list(CLAIMS) == [recorded['number'] for recorded in VERDICTS]
 
 
 @pytest.mark.parametrize('recorded', VERDICTS, ids=lambda recorded: recorded['number'])
 def test_a_row_is_what_the_report_would_print(recorded):
-    claim = BY_NUMBER[recorded['number']]
-    interval = Range(*recorded['interval']) if recorded['interval'] else None
-    verdict = Verdict(recorded['verdict'], recorded['mean'], interval, recorded['seeds'])
-    row = verdict_table([JudgedClaim(recorded['number'], claim, verdict)]).splitlines()[-1]
-    assert row in PAGE.splitlines()
+    judged = JudgedClaim(recorded['number'], CLAIMS[recorded['number']], MeanTest(values(recorded)))
+    record = judged.to_json()
+    assert {name: record[name] for name in ('claim', 'quantity', 'unit', 'verdict', 'claimed', 'seeds')} == {
+        name: recorded[name] for name in ('claim', 'quantity', 'unit', 'verdict', 'claimed', 'seeds')
+    }  # fmt: skip
+    assert verdict_table([judged]).splitlines()[-1] in PAGE.splitlines()
 
 
-@pytest.mark.parametrize('recorded', VERDICTS, ids=lambda recorded: recorded['number'])
-def test_statements_units_and_ranges_are_those_of_the_recorded_study(recorded):
-    claim = BY_NUMBER[recorded['number']]
-    claimed = [end if abs(end) != float('inf') else None for end in claim.claimed]
-    assert (claim.statement, claim.unit, claimed) == (recorded['claim'], recorded['unit'], recorded['claimed'])
-
-
-def test_rule_and_terms_are_the_reports():
-    text = ' '.join(PAGE.split())
-    assert RULE in text
-    assert TERMS in text
+def test_the_plan_file_of_the_page_is_one(tmp_path):
+    (tmp_path / 'plan.toml').write_text(re.search(r'```toml\n(.*?)```', PAGE, re.DOTALL)[1], encoding='utf-8')
+    plan = read_plan(tmp_path / 'plan.toml')
+    assert [len(one.claims) for one in plan.comparisons] == [2]
+    assert [run.config.learning_rate for run in plan.planned.values()] == [0.01, 0.03]

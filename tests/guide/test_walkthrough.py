@@ -46,18 +46,14 @@ def test_it_runs_and_learns(executed):
 
 
 def test_its_kept_outputs_are_those_of_a_run(executed):
+    assert [cell.execution_count for cell in CODE] == list(range(1, len(CODE) + 1))
     assert [len(pictures([cell])) for cell in CODE] == [len(pictures([cell])) for cell in executed]
     assert [re.sub(r'\d+', '0', line) for line in printed(CODE).splitlines()] == [
         re.sub(r'\d+', '0', line) for line in printed(executed).splitlines()
     ]
 
 
-def test_every_code_cell_was_run_in_order():
-    assert [cell.execution_count for cell in CODE] == list(range(1, len(CODE) + 1))
-    assert len(pictures(CODE)) == 5
-
-
 def test_it_is_small_and_names_no_place_on_a_machine():
     content = PATH.read_text(encoding='utf-8')
     assert len(content) < 400_000
-    assert re.findall(r'(?<![\w.])/(?:home|root|tmp|work|usr|opt)/', content) == []
+    assert not re.search(r'(?<![\w.])/(?:home|root|tmp|work|usr|opt)/', content)

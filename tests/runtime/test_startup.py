@@ -1,104 +1,98 @@
+import importlib.metadata
+import os
 import subprocess
 import sys
 
 import pytest
 
+from graph_mlp.config import RunConfig
+from graph_mlp.runtime.startup import compiler_flags, quiet_tensorflow
 from tests.conftest import ROOT
+
+
+@pytest.mark.parametrize(
+    ('sizes', 'features', 'threads', 'are_ynnpacks'),
+    [
+        ((1000, 350), 784, 2, True),
+        ((1000, 350), 784, 1, False),
+        ((999,), 784, 2, False),
+        ((1000, 350), 783, 2, False),
+        ((300, 100), 784, 8, False),
+    ],
+)
+def test_only_the_products_of_a_wide_first_layer_on_several_threads_are_left_to_ynnpack(
+    sizes, features, threads, are_ynnpacks
+):
+    flags = compiler_flags(RunConfig(hidden_sizes=sizes, input_features=features), threads)
+    assert ('INDIVIDUAL_DOT' in flags) == are_ynnpacks
+
+
+def test_another_tensorflow_is_not_given_flags_that_it_may_not_know(monkeypatch):
+    monkeypatch.setattr(importlib.metadata, 'version', lambda name: '2.22.0')
+    assert compiler_flags(RunConfig(), 1) == ''
+
+
+@pytest.mark.parametrize('users', ['', '--xla_cpu_multi_thread_eigen=false'])
+def test_xla_is_given_its_flags_once_and_the_users_come_last(monkeypatch, users):
+    monkeypatch.setenv('XLA_FLAGS', users)
+    for _ in range(2):
+        with quiet_tensorflow('--one'):
+            pass
+    assert os.environ['XLA_FLAGS'].split() == ['--one', *users.split()]
+
+
+@pytest.mark.parametrize(('users', 'value'), [(None, '0'), ('1', '1')])
+def test_tensorflow_computes_without_onednn_unless_the_user_says_otherwise(monkeypatch, users, value):
+    monkeypatch.delenv('TF_ENABLE_ONEDNN_OPTS', raising=False)
+    if users:
+        monkeypatch.setenv('TF_ENABLE_ONEDNN_OPTS', users)
+    with quiet_tensorflow():
+        assert os.environ['TF_ENABLE_ONEDNN_OPTS'] == value
 
 
 def python(script):
     """Runs the script in a fresh process: TensorFlow's threads and imports are made once in each."""
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, '-c', script], env={'PYTHONPATH': str(ROOT)}, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()
 
 
-def test_threads_are_those_of_the_compiled_loop_too():
-    # A `tf.function` makes the pool that sessions and XLA share; a ConfigProto that comes later is too late.
-    script = """
-from graph_mlp.runtime.startup import quiet_tensorflow, use_threads
-with quiet_tensorflow():
-    import tensorflow.compat.v1 as tf
-use_threads(1)
-from graph_mlp.config import RunConfig
-from graph_mlp.data.digits import load_digits
-from graph_mlp.graph.build import build
-from graph_mlp.graph.compiled_loop import DataShape
-build(RunConfig((3,), dataset='digits'), DataShape.of(load_digits().inputs, 70), 5)
-from tensorflow.python.eager import context
-print(context.context().config.intra_op_parallelism_threads)
-"""
-    assert python(script) == ['1']
-
-
-def test_tensorflow_comes_without_what_is_not_used_which_can_still_be_imported():
-    script = """
-import sys
-from graph_mlp.runtime.startup import quiet_tensorflow
-with quiet_tensorflow():
-    import tensorflow
-print('keras' in sys.modules)
-import keras
-print(keras.layers.Dense.__name__)
-"""
-    assert python(script) == ['False', 'Dense']
-
-
-@pytest.mark.parametrize('is_on', [True, False])
-def test_garbage_is_collected_after_the_import_as_before_it(is_on):
-    script = f"""
-import contextlib, gc, sys
-from graph_mlp.runtime.startup import quiet_tensorflow
-if not {is_on}:
-    gc.disable()
-with contextlib.suppress(KeyError), quiet_tensorflow():
-    print(gc.isenabled())
-    raise KeyError
-print(gc.isenabled())
-sys.modules['tensorflow'] = sys  # as if it were imported
-with quiet_tensorflow():
-    print(gc.isenabled())
-"""
-    assert python(script) == ['False', str(is_on), str(is_on)]
-
-
-def test_nothing_of_tensorflows_start_is_on_stderr():
-    script = """
+def test_tensorflow_comes_silently_and_without_what_is_not_used_which_can_still_be_imported():
+    done = python("""
 import os, sys
 from graph_mlp.runtime.startup import quiet_tensorflow
 with quiet_tensorflow():
     import tensorflow
     os.write(2, b'noise of a library')
-"""
-    done = subprocess.run(
-        [sys.executable, '-c', script], env={'PYTHONPATH': str(ROOT)}, capture_output=True, text=True, check=True
-    )
-    assert done.stderr == ''
+print('keras' in sys.modules)
+import h5py
+print(h5py.File.__name__)
+""")
+    assert (done.stdout.split(), done.stderr) == (['False', 'File'], '')
 
 
-def test_a_network_with_large_gradients_is_compiled():
-    # With TensorFlow's memory optimizer it is not: "unsupported operations ... TemporaryVariable".
-    script = """
-from graph_mlp.runtime.startup import quiet_tensorflow, session_config
+def test_the_threads_are_those_of_the_compiled_loop_too_and_large_gradients_are_compiled():
+    # A `tf.function` makes the pool that sessions and XLA share; a ConfigProto that comes later is too late. With
+    # TensorFlow's memory optimizer the loop is not compiled: "unsupported operations ... TemporaryVariable".
+    done = python("""
+from graph_mlp.runtime.startup import quiet_tensorflow, session_config, use_threads
 with quiet_tensorflow():
     import tensorflow.compat.v1 as tf
+use_threads(1)
 import numpy as np
 from graph_mlp.config import RunConfig
-from graph_mlp.data.dataset import Inputs, Split
+from graph_mlp.data.dataset import Dataset, Split
 from graph_mlp.graph.build import build
-from graph_mlp.graph.compiled_loop import DataShape
-from graph_mlp.session.loop import Trainer, load_images
+from graph_mlp.loops import make_loop
 images = Split(np.ones((2000, 784), np.uint8), np.zeros(2000, np.int32))
-inputs = Inputs(images, *[Split(images.images[:2], images.labels[:2])] * 2)
-config = RunConfig((10_000,), batch_size=2000)
-graph = build(config, DataShape.of(inputs, 2000), steps_per_run=2)
+few = Split(images.images[:2], images.labels[:2])
+dataset = Dataset('mnist', '', '', images, few, few)
+config = RunConfig(hidden_sizes=(10_000,), batch_size=2000, steps_per_run=2)
+graph = build(config, dataset)
 with tf.Session(graph=graph.graph, config=session_config(1, 'cpu')) as session:
-    trainer = Trainer(session, graph, config, inputs.train)
-    load_images(session, trainer.loop, inputs)
     session.run(graph.init)
-    trainer.compile()
-print('compiled')
-"""
-    assert python(script) == ['compiled']
+    make_loop(session, graph, dataset, config)
+from tensorflow.python.eager import context
+print(context.context().config.intra_op_parallelism_threads)
+""")
+    assert done.stdout == '1\n', done.stderr

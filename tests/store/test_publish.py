@@ -1,26 +1,27 @@
 import tensorflow.compat.v1 as tf
 
+from graph_mlp import files
 from graph_mlp.config import RunConfig
+from graph_mlp.files import sha256
 from graph_mlp.store import publish
-from graph_mlp.store.files import sha256
-from graph_mlp.store.sealed import read_sealed, write_sealed
-from tests.store.test_checkpoints import published, restored, values
+from graph_mlp.store.manifest import read_sealed, write_sealed
+from tests.store.published import published, restored, values
 
 
 def record_of(prefix):
-    return read_sealed(prefix.with_name('model.ckpt.json')).content
+    return read_sealed(prefix.with_name('model.ckpt.json'))
 
 
 def test_a_new_model_replaces_the_old_at_one_instant(tmp_path, monkeypatch):
     published(tmp_path, 1.0)
-    real, seen = publish.os.replace, []
+    real, seen = files.os.replace, []
 
     def replace(source, target):
         seen.append(restored(tmp_path))
         real(source, target)
         seen.append(restored(tmp_path))
 
-    monkeypatch.setattr(publish.os, 'replace', replace)
+    monkeypatch.setattr(files.os, 'replace', replace)
     published(tmp_path, 2.0)
     assert seen == sorted(seen)
     assert set(seen) == {1.0, 2.0}
@@ -45,13 +46,13 @@ def test_within_the_readers_grace_no_data_file_is_reused(tmp_path):
 
 def test_a_model_without_pca_leaves_no_projection_behind(tmp_path):
     published(tmp_path)
-    published(tmp_path, projection=None, config=RunConfig((4, 3), dataset='digits'))
+    published(tmp_path, projection=None, config=RunConfig(hidden_sizes=(4, 3), dataset='digits'))
     assert not (tmp_path / 'model.ckpt.pca.npz').exists()
 
 
 def test_a_record_of_the_previous_model_is_kept_within(tmp_path):
     records = [record_of(published(tmp_path, number)) for number in (1.0, 2.0)]
-    assert records[0].pop('previous') is None
+    assert 'previous' not in records[0]
     assert records[1]['previous'] == records[0]
 
 
@@ -79,7 +80,7 @@ def test_a_file_that_is_no_part_of_the_model_does_not_make_it_unreadable(tmp_pat
     assert restored(published(tmp_path, 2.0)) == 2.0
 
 
-def test_a_model_of_several_data_files_is_whole(tmp_path):
+def test_a_model_of_several_data_files_is_complete(tmp_path):
     publish._write_bundle(tmp_path / 'model.ckpt', values(3.0), shards=3)
     assert len(list(tmp_path.glob('model.ckpt.data-*-of-00003'))) == 3
     reader = tf.train.load_checkpoint(str(tmp_path / 'model.ckpt'))
@@ -98,13 +99,13 @@ def test_the_newest_checkpoint_is_the_model_also_when_the_folder_has_moved(tmp_p
 
 
 def test_the_newest_checkpoint_is_named_once_it_is_there(tmp_path, monkeypatch):
-    real, latest = publish.os.replace, []
+    real, latest = files.os.replace, []
 
     def replace(source, target):
         latest.append(tf.train.latest_checkpoint(str(tmp_path)))
         real(source, target)
 
-    monkeypatch.setattr(publish.os, 'replace', replace)
+    monkeypatch.setattr(files.os, 'replace', replace)
     published(tmp_path)
     assert set(latest) == {None}
     assert (tmp_path / 'model.ckpt.index').exists()
@@ -122,7 +123,7 @@ def test_it_is_named_as_tensorflows_saver_names_it(tmp_path):
 
 def test_what_other_commands_are_writing_is_left_alone(tmp_path):
     export = tmp_path / '.partial-export'
-    killed = tmp_path / f'{publish.PARTIAL_MODEL}killed'
+    killed = tmp_path / '.partial-model.ckpt-killed'
     export.mkdir()
     killed.mkdir()
     published(tmp_path)
@@ -142,5 +143,5 @@ def test_a_disk_without_hard_links_keeps_the_old_projection_by_a_copy(tmp_path, 
 
 def test_a_record_without_a_predecessor_counts(tmp_path):
     path = published(tmp_path).with_name('model.ckpt.json')
-    write_sealed(path, {name: value for name, value in read_sealed(path).content.items() if name != 'previous'})
+    write_sealed(path, {name: value for name, value in read_sealed(path).items() if name != 'previous'})
     assert publish.published_dataset(tmp_path) == 'digits'

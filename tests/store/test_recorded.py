@@ -1,20 +1,31 @@
+"""What is read back of runs: those of this version, and finished ones of version 1."""
+
 import shutil
 
 import pytest
 
 from graph_mlp.errors import RunError
-from graph_mlp.store.history import Epoch
-from graph_mlp.store.lock import writing
-from graph_mlp.store.recorded import read_run, read_runs
-from tests.analysis.synthetic import history, write_run
+from graph_mlp.store.recorded import read_run, read_runs, readable_run
+from graph_mlp.store.run import Run
 from tests.conftest import RECORDED
 
+NAME = 'digits_PCA5_BN_MO_elu-6'
+ACCURACIES = [0.2725, 0.4425, 0.5325]  # that versions 1.2 and 1.5 printed
 
-def test_a_run_is_read_back_as_it_was_written(tmp_path):
-    run = write_run(tmp_path, 'PCA154_relu-300-100', [0.9, 0.95], 1.5, 7, 2.5, input_features=154)
+
+@pytest.fixture
+def old(tmp_path):
+    """What version 1.5 left."""
+    shutil.copytree(RECORDED / 'version-1.5', tmp_path / 'saves')
+    return Run(tmp_path / 'saves', NAME)
+
+
+def test_a_run_is_read_back_as_it_was_trained(train):
+    run = train('PCA5_relu-4', seed=7)
     found = read_run(run)
-    assert found.history == history([0.9, 0.95], 1.5)
-    assert (found.config.seed, found.pca_seconds, found.steps_per_run) == (7, 2.5, 157)
+    assert (found.name, found.config.seed, found.finished_epochs, found.steps_per_run) == (run.name, 7, 2, 1)
+    assert found.history == run.newest_state().history
+    assert found.pca_seconds > 0
 
 
 def test_an_empty_folder_says_what_to_do(tmp_path):
@@ -22,77 +33,37 @@ def test_an_empty_folder_says_what_to_do(tmp_path):
         read_runs(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ('content', 'said'),
-    [
-        ('', 'damaged'),
-        ('epoch,accuracy\n0,0.5\n', 'it has other columns'),
-        ('HEADER\n0,0.5\n', 'line 2: it does not have the checksum'),
-        ('HEADER\nLINE', 'line 2: it is cut short'),
-        ('HEADER\n', 'it is not the history of the 1 epochs'),
-        (f'{",".join(Epoch._fields)}\n0{",0.5" * 12}\n', 'its lines have no checksums'),
-    ],
-)
-def test_a_damaged_history_is_left_out_and_named_and_the_others_are_shown(tmp_path, content, said):
-    write_run(tmp_path, 'good', [0.9])
-    bad = write_run(tmp_path, 'bad', [0.9]).folder / 'history.csv'
-    header, line = bad.read_text().splitlines()
-    bad.write_text(content.replace('HEADER', header).replace('LINE', line))
-    runs, [complaint] = read_runs(tmp_path)
-    assert [run.name for run in runs] == ['good']
-    assert complaint.startswith('bad is left out')
-    assert said in complaint
-    assert complaint.endswith('the same bin/train command writes it again')
+def test_a_run_that_cannot_be_read_is_left_out_and_named(train):
+    good, bad = train(), train('elu-3')
+    for _, folder in bad.states():
+        (folder / 'model.ckpt.index').write_bytes(b'')
+    (good.saves / 'runs' / 'foreign').mkdir()
+    (good.saves / 'runs' / 'notes.txt').touch()
+    runs, complaints = read_runs(good.saves)
+    assert [run.name for run in runs] == [good.name]
+    assert [line.split()[0] for line in complaints] == [bad.name, 'foreign']
 
 
-def test_the_last_line_of_a_run_that_is_being_trained_may_be_half_written(tmp_path):
-    run = write_run(tmp_path, 'run', [0.9, 0.95])
-    (run.folder / 'finished.json').unlink()
-    with open(run.folder / 'history.csv', 'a') as file:
-        file.write('2,0.9')
-    with pytest.raises(RunError, match='cut short'):
-        read_run(run)
-    with writing(run):
-        assert read_run(run).history == history([0.9, 0.95])
+def test_a_finished_run_of_version_1_is_read(old):
+    found = read_run(old)
+    assert [row.test_accuracy for row in found.history] == ACCURACIES
+    assert (found.finished_epochs, found.steps_per_run, found.config.optimizer) == (3, 1, 'momentum')
+    assert found.identity.graph_mlp == '1.5.0'
 
 
-def test_a_history_whose_copy_is_damaged_too_is_not_said_to_be_written_again(tmp_path):
-    run = write_run(tmp_path, 'run', [0.9])
-    for path in run.histories:
-        path.write_text('x')
-    with pytest.raises(RunError, match=r'and so is its copy .*checkpoints/history\.csv; restore one of them'):
-        read_run(run)
+@pytest.mark.parametrize('damage', ['changed', 'cut', 'missing'])
+def test_a_damaged_history_of_version_1_is_refused(old, damage):
+    path = old.folder / 'history.csv'
+    content = path.read_text()
+    path.unlink()
+    if damage != 'missing':
+        path.write_text(content.replace('0.4425', '0.9425') if damage == 'changed' else content[:-200])
+    with pytest.raises(RunError, match=r'history\.csv'):
+        read_run(old)
+    assert readable_run(old) is None
 
 
-def test_a_run_without_a_whole_epoch_has_no_history(tmp_path):
-    run = write_run(tmp_path, 'run', [0.9])
-    run.write_history([])
-    (run.folder / 'finished.json').unlink()
-    with pytest.raises(RunError, match='has no epoch yet'):
-        read_run(run)
-
-
-def test_a_pca_whose_seconds_no_state_tells_is_not_one_without_seconds(tmp_path):
-    run = write_run(tmp_path, 'run', [0.9], pca_seconds=2.5, input_features=154)
-    path = run.folder / 'checkpoints/epoch-00001/model.ckpt.json'
-    path.write_text(path.read_text().replace('2.5', '9.5'))
-    with pytest.raises(RunError, match='no state says how long its PCA took'):
-        read_run(run)
-
-
-def test_runs_of_older_versions_are_read_and_named_as_unchecked(tmp_path):
-    shutil.copytree(RECORDED / 'version-1.2', tmp_path, dirs_exist_ok=True)
-    [run], [complaint] = read_runs(tmp_path)
-    assert not run.is_checked
-    assert complaint.startswith('digits_PCA5_BN_MO_elu-6: written before version 1.4, without checksums')
-
-
-@pytest.mark.parametrize('content', ['', '{}', '[]', '{"config": 1, "identity": 2}', '\x00', '{"config"'])
-def test_a_foreign_folder_is_left_out_and_named(tmp_path, content):
-    write_run(tmp_path, 'good', [0.9])
-    (tmp_path / 'runs' / 'foreign').mkdir()
-    (tmp_path / 'runs' / 'foreign' / 'config.json').write_text(content)
-    (tmp_path / 'runs' / 'notes.txt').write_text('mine')
-    runs, [complaint] = read_runs(tmp_path)
-    assert [run.name for run in runs] == ['good']
-    assert complaint.startswith('foreign is left out')
+def test_an_unfinished_run_of_version_1_is_left_out(old):
+    (old.folder / 'finished.json').unlink()
+    with pytest.raises(RunError, match='version 1 left this run unfinished'):
+        read_run(old)

@@ -1,4 +1,4 @@
-"""The notebook's cells under TensorFlow 1.15; started by tests/tf1/interchange.py.
+"""The notebook's cells under TensorFlow 1.x; started by tests/tf1/interchange.py.
 
 Usage (Python 3.7, tensorflow==1.15.5, protobuf<3.21): python notebook.py FOLDER
 
@@ -7,7 +7,8 @@ FOLDER/jobs.json names the exchanges. An exchange's `folder` holds `saves/`, whi
   theirs/       with `is_first`: the checkpoint of a plain `tf.train.Saver()` after ten steps of the cells
   theirs.npz    with `is_first`: the variables after ten steps more, and of the moved draws
   notebook.json accuracies, and the notebook's names that the imported graph lacks
-A draw moves one weight by one unit in the last place before the ten steps.
+Under TensorFlow 1.3 (Python 3.6, protobuf<3.18, numpy<1.17) only `older.npz`, which is `ours.npz` without moved draws;
+networks with selu are left out, which TensorFlow 1.3 lacks.
 """
 
 import json
@@ -15,110 +16,68 @@ import os
 import re
 import sys
 
-os.environ['TF_CPP_MIN_LOG_LEVEL'] = '3'
 import numpy as np
 import tensorflow as tf
-from tensorflow1_tables import ACTIVATIONS, OPTIMIZERS
-
-tf.compat.v1.logging.set_verbosity('ERROR')
+from tensorflow1 import cells, draws, session_of
 
 # Names inside the gradients are TensorFlow's own, and the updates of the moving averages have others here.
 OTHER_NAMES = re.compile('gradients/|.*/AssignMovingAvg')
 
 
-def cells(settings):
-    """The notebook's cells, in their order; returns the training operation, the accuracy, init and the Saver."""
-    tf.set_random_seed(settings['seed'])
-    act = ACTIVATIONS[settings['activation']]
-    X = tf.placeholder(tf.float32, shape=(None, settings['input_features']), name='X')
-    y = tf.placeholder(tf.int32, shape=(None), name='y')
-    outputs = X
-    for number, units in enumerate(settings['hidden_sizes'], 1):
-        if settings['batch_norm']:
-            outputs = tf.layers.dense(outputs, units, name=f'hidden{number}')
-            outputs = act(tf.layers.batch_normalization(outputs, training=True, momentum=0.9))
-        else:
-            outputs = tf.layers.dense(outputs, units, name=f'hidden{number}', activation=act)
-    output_layer = tf.layers.dense(outputs, 10, name='output')
-    loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=output_layer))
-    optimizer = OPTIMIZERS[settings['optimizer']](settings['learning_rate']).minimize(loss)
-    accuracy = tf.reduce_mean(tf.cast(tf.nn.in_top_k(output_layer, y, 1), tf.float32))
-    init = tf.global_variables_initializer()
-    saver = tf.train.Saver()
-    tf.summary.scalar('Accuracy', accuracy)
-    return optimizer, accuracy, init, saver
+def names(graph):
+    return {operation.name for operation in graph.get_operations() if not OTHER_NAMES.match(operation.name)}
 
 
-def session_of(graph):
-    return tf.Session(graph=graph, config=tf.ConfigProto(intra_op_parallelism_threads=1))
-
-
-def moved_weight(session, images, draw):
-    """Moves one weight of a kernel, never that of a dead pixel, by one unit in the last place."""
-    random = np.random.RandomState(draw)
-    kernels = [variable for variable in tf.trainable_variables() if variable.op.name.endswith('kernel')]
-    kernel = kernels[draw % len(kernels)]
-    value = session.run(kernel)
-    rows = np.flatnonzero(images.any(axis=0)) if kernel.op.name == 'hidden1/kernel' else np.arange(len(value))
-    row, column = random.choice(rows), random.randint(value.shape[1])
-    value[row, column] = np.nextafter(value[row, column], np.float32(np.inf))
-    kernel.load(value, session)
-
-
-def ten_steps_more(session, saver, checkpoint, operations, data, batches, draws):
-    """Every variable after these batches, as `<draw>/<name>`; draw 0 moves nothing."""
-    values = {}
-    for draw in range(draws + 1):
-        saver.restore(session, checkpoint)
-        if draw:
-            moved_weight(session, data['train_images'], draw)
-        for rows in batches:
-            session.run(operations, {'X:0': data['train_images'][rows], 'y:0': data['train_labels'][rows]})
-        values.update({f'{draw}/{variable.op.name}': session.run(variable) for variable in tf.global_variables()})
-    return values
-
-
-def exchange(job, data, batches, draws):
-    """Both directions of one exchange."""
-    folder, settings = job['folder'], job['settings']
-    saves = os.path.join(folder, 'saves')
+def by_the_cells(job, saves, data, batches):
+    """What the cells compute from our checkpoint and, in the first exchange, by themselves; their names."""
+    folder, train = job['folder'], (data['train_images'], data['train_labels'])
     test = {'X:0': data['test_images'], 'y:0': data['test_labels']}
-    answer = {}
     with tf.Graph().as_default() as graph, session_of(graph) as session:
-        optimizer, accuracy, init, saver = cells(settings)
-        names = {operation.name for operation in graph.get_operations() if not OTHER_NAMES.match(operation.name)}
-        saver.restore(session, tf.train.latest_checkpoint(saves))
-        answer['ours'] = float(session.run(accuracy, test))
+        network = cells(job['settings'])
+        network.saver.restore(session, tf.train.latest_checkpoint(saves))
+        answer = {'ours': float(session.run(network.accuracy, test))}
         if job['is_first']:
-            session.run(init)
-            for rows in batches:
-                session.run(optimizer, {'X:0': data['train_images'][rows], 'y:0': data['train_labels'][rows]})
-            checkpoint = saver.save(session, os.path.join(folder, 'theirs', 'my_model_chapter10_2.ckpt'))
-            answer['theirs'] = float(session.run(accuracy, test))
-            theirs = ten_steps_more(session, saver, checkpoint, optimizer, data, batches, draws)
+            draws(session, lambda: session.run(network.init), network.optimizer, *train, batches, [])
+            checkpoint = network.saver.save(session, os.path.join(folder, 'theirs', 'my_model_chapter10_2.ckpt'))
+            answer['theirs'] = float(session.run(network.accuracy, test))
+            theirs = draws(session, lambda: network.saver.restore(session, checkpoint), network.optimizer, *train,
+                           batches, job['moves'])  # fmt: skip
             np.savez(os.path.join(folder, 'theirs.npz'), **theirs)
+        return answer, names(graph), network.optimizer.name
+
+
+def by_our_meta(optimizer, saves, data, batches, moves):
+    """The variables after ten steps more by the imported graph, and its names."""
     with tf.Graph().as_default() as graph, session_of(graph) as session:
         saver = tf.train.import_meta_graph(os.path.join(saves, 'model.ckpt.meta'))
         # By their names, as one who knows the notebook types them; the collection, to bring the averages along.
-        operations = [optimizer.name] + tf.get_collection('update_ops')
+        operations = ([optimizer] if optimizer else tf.get_collection('train_op')) + tf.get_collection('update_ops')
         checkpoint = tf.train.latest_checkpoint(saves)
-        ours = ten_steps_more(session, saver, checkpoint, operations, data, batches, draws)
-        np.savez(os.path.join(folder, 'ours.npz'), **ours)
-        # The names that a leaky ReLU has in the notebook are not recorded: TensorFlow 1.x of 2017 had none.
-        if settings['activation'] != 'leaky_relu':
-            names -= {operation.name for operation in graph.get_operations()}
-            answer['lacking'] = sorted(names)
-    with open(os.path.join(folder, 'notebook.json'), 'w') as file:
-        json.dump(answer, file)
+        train = data['train_images'], data['train_labels']
+        values = draws(session, lambda: saver.restore(session, checkpoint), operations, *train, batches, moves)
+        return values, names(graph)
 
 
 def main():
     with open(os.path.join(sys.argv[1], 'jobs.json')) as file:
         plan = json.load(file)
+    is_older = tf.__version__.startswith('1.3')
     data = {name: dict(np.load(os.path.join(sys.argv[1], name + '.npz'))) for name in plan['data']}
-    for number, job in enumerate(plan['jobs'], 1):
-        exchange(job, data[job['data']], [np.array(rows) for rows in plan['batches']], plan['draws'])
-        print(f'{number}/{len(plan["jobs"])} {job["folder"]}', file=sys.stderr)
+    batches = [np.array(rows) for rows in plan['batches']]
+    for job in plan['jobs']:
+        folder, saves = job['folder'], os.path.join(job['folder'], 'saves')
+        if is_older:
+            if job['settings']['activation'] != 'selu':
+                values, _ = by_our_meta(None, saves, data[job['data']], batches, [])
+                np.savez(os.path.join(folder, 'older.npz'), **values)
+            continue
+        answer, expected, optimizer = by_the_cells(job, saves, data[job['data']], batches)
+        values, found = by_our_meta(optimizer, saves, data[job['data']], batches, job['moves'])
+        np.savez(os.path.join(folder, 'ours.npz'), **values)
+        # The names that a leaky ReLU has in the notebook are not recorded: TensorFlow 1.x of 2017 had none.
+        answer['lacking'] = [] if job['settings']['activation'] == 'leaky_relu' else sorted(expected - found)
+        with open(os.path.join(folder, 'notebook.json'), 'w') as file:
+            json.dump(answer, file)
 
 
 if __name__ == '__main__':

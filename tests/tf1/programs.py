@@ -1,7 +1,7 @@
 """Small TF1 programs that run unchanged under TensorFlow 1.15 and under graph_mlp.tf1 (Python 3.7 and newer).
 
 Each takes the module `tf` and builds in the default graph; each returns what can be written as JSON.
-tests/tf1/record_layers.py records what they return under TensorFlow 1.15.
+tests/tf1/record.py records what they return under TensorFlow 1.15.
 """
 
 import numpy as np
@@ -37,8 +37,17 @@ def collections(tf):
     return names
 
 
-def values(tf, session, variables):
+def values(session, variables):
     return {variable.op.name: np.ravel(session.run(variable)).tolist() for variable in variables}
+
+
+def trained(tf, loss, step, fed=None, after=lambda session: {}):
+    """What five steps compute; `after` returns more of it, from the session."""
+    with session_with_known_weights(tf) as session:
+        feed = {'X:0': X_BATCH, 'y:0': Y_BATCH, **(fed or {})}
+        losses = [float(session.run([loss, step], feed)[0]) for _ in range(5)]
+        weights = values(session, tf.trainable_variables())
+        return {'losses': losses, 'collections': collections(tf), **after(session), 'weights': weights}
 
 
 def two_dense_without_names(tf):
@@ -46,14 +55,7 @@ def two_dense_without_names(tf):
     logits = tf.layers.dense(tf.layers.dense(X, 5, activation=tf.nn.tanh), 3)
     loss = mean_loss(tf, logits, y)
     step = tf.train.GradientDescentOptimizer(0.5).minimize(loss)
-    with session_with_known_weights(tf) as session:
-        losses = [float(session.run([loss, step], {X: X_BATCH, y: Y_BATCH})[0]) for _ in range(5)]
-        return {
-            'losses': losses,
-            'collections': collections(tf),
-            'output': logits.name,
-            'weights': values(tf, session, tf.trainable_variables()),
-        }
+    return trained(tf, loss, step, after=lambda session: {'output': logits.name})
 
 
 def batch_normalization_with_a_placeholder(tf):
@@ -66,23 +68,16 @@ def batch_normalization_with_a_placeholder(tf):
     update_ops = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
     with tf.control_dependencies(update_ops):
         step = tf.train.MomentumOptimizer(0.1, 0.9).minimize(loss)
-    with session_with_known_weights(tf) as session:
-        feed = {X: X_BATCH, y: Y_BATCH}
-        feed[training] = True
-        losses = [float(session.run([loss, step], feed)[0]) for _ in range(5)]
-        feed[training] = False
+
+    def after(session):
+        feed = {X: X_BATCH, y: Y_BATCH, training: False}
         moving = [each for each in tf.global_variables() if '/moving_' in each.name]
-        after_training = values(tf, session, moving)
-        evaluated = session.run(logits, feed).ravel().tolist()
+        after_training, evaluated = values(session, moving), session.run(logits, feed).ravel().tolist()
         session.run(update_ops, feed)
-        return {
-            'losses': losses,
-            'collections': collections(tf),
-            'moving': after_training,
-            'evaluated': evaluated,
-            'moving after updates outside training': values(tf, session, moving),
-            'weights': values(tf, session, tf.trainable_variables()),
-        }
+        updated = {'moving after updates outside training': values(session, moving)}
+        return {'moving': after_training, 'evaluated': evaluated, **updated}
+
+    return trained(tf, loss, step, {training: True}, after)
 
 
 def reuse(tf):
@@ -110,38 +105,21 @@ def l2_by_kernel_regularizer(tf):
     logits = tf.layers.dense(tf.layers.dense(X, 5, tf.nn.tanh, name='hidden', **l2), 3, name='output', **l2)
     tf.layers.dense(X, 5, name='hidden', reuse=True, **l2)  # adds no loss a second time
     loss = mean_loss(tf, logits, y) + tf.losses.get_regularization_loss()
-    step = tf.train.GradientDescentOptimizer(0.5).minimize(loss)
-    with session_with_known_weights(tf) as session:
-        losses = [float(session.run([loss, step], {X: X_BATCH, y: Y_BATCH})[0]) for _ in range(5)]
-        return {
-            'losses': losses,
-            'collections': collections(tf),
-            'weights': values(tf, session, tf.trainable_variables()),
-        }
+    return trained(tf, loss, tf.train.GradientDescentOptimizer(0.5).minimize(loss))
 
 
 def names_and_scopes(tf):
     """How layers are numbered, with and without names, in scopes, and what each puts into the collections."""
     X, _ = inputs(tf)
-    training = tf.placeholder(tf.bool, (), name='training')
-    layers = tf.layers
+    training, layers, grid = tf.placeholder(tf.bool, (), name='training'), tf.layers, tf.zeros((2, 3, 4))
     outputs = [
-        layers.dense(X, 3, activation=tf.nn.relu),
-        layers.dense(X, 3, reuse=True),
-        layers.dense(X, 3),
-        layers.dense(X, 3, use_bias=False, trainable=False),
-        layers.batch_normalization(X, training=training),
-        layers.batch_normalization(X, center=False, training=True),
-        layers.batch_normalization(X, scale=False),
-        layers.dense(X, 3, name='dense_7'),
-        layers.dense(X, 3),
-        layers.dense(X, 3, reuse=tf.AUTO_REUSE),
-        layers.flatten(tf.zeros((2, 3, 4))),
-        layers.flatten(tf.zeros((2, 3, 4)), name='flat'),
-        layers.dropout(X),
-        layers.dropout(X, name='drop'),
-        layers.dropout(X, name='drop'),
-    ]
+        layers.dense(X, 3, activation=tf.nn.relu), layers.dense(X, 3, reuse=True), layers.dense(X, 3),
+        layers.dense(X, 3, use_bias=False, trainable=False), layers.batch_normalization(X, training=training),
+        layers.batch_normalization(X, center=False, training=True), layers.batch_normalization(X, scale=False),
+        layers.dense(X, 3, name='dense_7'), layers.dense(X, 3), layers.dense(X, 3, reuse=tf.AUTO_REUSE),
+        layers.flatten(grid), layers.flatten(grid, name='flat'),
+        layers.dropout(X), layers.dropout(X, name='drop'), layers.dropout(X, name='drop'),
+    ]  # fmt: skip
     with tf.variable_scope('tower', regularizer=tf.nn.l2_loss, initializer=tf.ones_initializer()):
         outputs += [layers.dense(X, 3), layers.dense(X, 3), layers.batch_normalization(X, training=training)]
     with tf.variable_scope('tower', reuse=True):
@@ -151,12 +129,9 @@ def names_and_scopes(tf):
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         kernel = [each for each in tf.global_variables() if each.op.name == 'tower/dense/kernel']
-        return {
-            'outputs': [each.name for each in outputs],
-            'shapes': [each.shape.as_list() for each in outputs],
-            'collections': collections(tf),
-            'kernel of the scope': values(tf, session, kernel),
-        }
+        shapes = [each.shape.as_list() for each in outputs]
+        results = {'outputs': [each.name for each in outputs], 'shapes': shapes, 'collections': collections(tf)}
+        return {**results, 'kernel of the scope': values(session, kernel)}
 
 
 def next_batch(input_data, folder):
@@ -170,10 +145,5 @@ def next_batch(input_data, folder):
     return {'batches': batches, 'dtypes': [str(images.dtype), str(train.labels.dtype)], 'one hot': labels.tolist()}
 
 
-PROGRAMS = {
-    program.__name__: program
-    for program in (
-        two_dense_without_names, batch_normalization_with_a_placeholder, reuse, l2_by_kernel_regularizer,
-        names_and_scopes,
-    )
-}  # fmt: skip
+NAMES = 'two_dense_without_names batch_normalization_with_a_placeholder reuse l2_by_kernel_regularizer names_and_scopes'
+PROGRAMS = {name: globals()[name] for name in NAMES.split()}

@@ -1,13 +1,9 @@
-import json
-
 import numpy as np
 import pytest
 
 from graph_mlp.data import mnist as mnist_data
 from graph_mlp.errors import DataError
-from tests.conftest import RECORDED
 from tests.tf1 import programs
-from tests.tf1.test_layers import check
 
 
 @pytest.fixture
@@ -15,9 +11,8 @@ def input_data(tf):
     return tf.examples.tutorials.mnist.input_data
 
 
-def test_batches_are_those_of_tensorflow_1(tf, input_data, mnist_folder):
-    recorded = json.loads((RECORDED / 'layers.json').read_text())['next_batch']
-    check(programs.next_batch(input_data, str(mnist_folder)), recorded, 'next_batch')
+def test_batches_are_those_of_tensorflow_1(as_recorded, input_data, mnist_folder):
+    as_recorded(programs.next_batch(input_data, str(mnist_folder)), 'next_batch')
 
 
 def test_the_first_images_validate_and_the_rest_train(input_data, small_mnist):

@@ -1,32 +1,12 @@
-import json
-
 import numpy as np
 import pytest
 
-from tests.conftest import RECORDED
 from tests.tf1.programs import PROGRAMS
-
-EXPECTED = json.loads((RECORDED / 'layers.json').read_text())
-
-
-def check(computed, recorded, where):
-    """Names and counts are equal, numbers as close as two kernels' last bits."""
-    if isinstance(recorded, dict):
-        assert list(computed) == list(recorded), where
-        for key in recorded:
-            check(computed[key], recorded[key], f'{where}, {key}')
-    elif recorded and isinstance(recorded, list) and isinstance(recorded[0], (list, float)):
-        for number, (one, other) in enumerate(zip(computed, recorded, strict=True)):
-            check(one, other, f'{where}, {number}')
-    elif isinstance(recorded, float):
-        assert computed == pytest.approx(recorded, rel=1e-5, abs=2e-6), where
-    else:
-        assert computed == recorded, where
 
 
 @pytest.mark.parametrize('name', PROGRAMS)
-def test_a_program_computes_and_names_what_it_did_under_tensorflow_1(tf, name):
-    check(PROGRAMS[name](tf), EXPECTED[name], name)
+def test_a_program_computes_and_names_what_it_did_under_tensorflow_1(tf, as_recorded, name):
+    as_recorded(PROGRAMS[name](tf), name)
 
 
 @pytest.mark.parametrize(
@@ -111,3 +91,17 @@ def test_flatten_keeps_the_order_of_the_values(tf):
     images = np.arange(24.0).reshape(2, 3, 4)
     with tf.Session() as session:
         assert session.run(tf.layers.flatten(images)).tolist() == images.reshape(2, 12).tolist()
+
+
+@pytest.mark.parametrize('seed', [42, None])
+def test_layers_of_dropout_draw_masks_of_their_own_also_under_a_graph_seed(tf, seed):
+    with tf.Graph().as_default(), tf.Session() as session:
+        if seed is not None:
+            tf.set_random_seed(seed)
+        training = tf.placeholder(tf.bool, ())
+        once = tf.layers.dropout(tf.ones((200, 100)), 0.5, training=training)
+        twice = tf.layers.dropout(once, 0.5, training=training)
+        outputs = [session.run(twice, {training: True}) for _ in range(2)]
+    assert (outputs[0] > 0).mean() == pytest.approx(0.25, abs=0.02)
+    assert outputs[0].mean() == pytest.approx(1.0, abs=0.05)
+    assert (outputs[0] != outputs[1]).any()

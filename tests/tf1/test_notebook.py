@@ -1,13 +1,10 @@
 """The notebook's own cells on today's TensorFlow, from the weights and batches of TensorFlow 1.15's records."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 import tensorflow.compat.v1 as tensorflow
 
-from tests.cli.commands import environment
 from tests.conftest import RECORDED, ROOT
 
 FOLDER = ROOT.parent / 'shared' / 'notebook'
@@ -74,15 +71,10 @@ def program(cells, left_out):
         ('relu-300-100', 'batch_normalization', 3e-4),  # a rectifier's kink amplifies the last bit: three images
     ],
 )
-def test_the_cells_compute_the_recorded_accuracies(cells, mnist_folder, tmp_path, name, left_out, within):
-    (tmp_path / 'cells.py').write_text(program(cells, left_out))
-    done = subprocess.run(
-        [sys.executable, 'cells.py', str(mnist_folder), str(RECORDED / name / 'init.ckpt')], cwd=tmp_path, timeout=600,
-        capture_output=True, text=True, check=False, env={**environment(tmp_path), 'PYTHONPATH': str(ROOT)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+def test_the_cells_compute_the_recorded_accuracies(cells, mnist_folder, tmp_path, run_python, name, left_out, within):
+    printed = run_python(program(cells, left_out), mnist_folder, RECORDED / name / 'init.ckpt')
     recorded = json.loads((RECORDED / name / 'expected.json').read_text())['test_accuracy'][:EPOCHS]
-    epochs, accuracies = zip(*(line.split() for line in done.stdout.splitlines()), strict=True)
+    epochs, accuracies = zip(*(line.split() for line in printed.splitlines()), strict=True)
     assert epochs == tuple(str(epoch) for epoch in range(EPOCHS))
     assert list(map(float, accuracies)) == pytest.approx(recorded, abs=within)
     saved = tensorflow.train.list_variables(str(tmp_path / 'saves/my_model_chapter10_2.ckpt'))

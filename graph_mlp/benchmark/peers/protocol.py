@@ -1,9 +1,9 @@
-"""The protocol of all peers: a line in, a line of JSON out. Runs under Python 3.7 too, for TensorFlow 1.15.
+"""What all peers share: what to train, and the protocol, a line in, a number out. Runs under Python 3.7 too.
 
-epoch E     trains on epoch E; answers {"seconds": ...}, the steps alone
-accuracy    answers {"accuracy": ...} on the test images
-roofline    answers {"gflops": ...} of a large matrix product, where the peer can tell
-quit        answers {"peak_mib": ...} and ends
+ready       answers 0 as soon as the network is built
+epoch E     trains on epoch E; answers its seconds, of the steps alone
+accuracy    answers the fraction of test images classified correctly, by batch statistics if the program has them
+peak        answers the most memory that it held, in MiB
 """
 
 import json
@@ -15,83 +15,54 @@ import numpy as np
 
 
 class Job:
-    """What all peers share: settings, images as uint8 pixels, labels, and the weights that all begin with."""
+    """What to train: `config` of the run, `kernel_shapes`, `threads` and `device`, images and labels."""
 
-    def __init__(self, folder):
-        with open(os.path.join(folder, 'settings.json')) as file:
-            self.settings = json.load(file)
-        names = ('train_images', 'train_labels', 'test_images', 'test_labels')
-        self.pixels, self.train_labels, self.test_pixels, self.test_labels = (
-            np.load(os.path.join(folder, name + '.npy')) for name in names
-        )
-        self.weights = dict(np.load(os.path.join(folder, 'weights.npz')))
+    def __init__(self):
+        """Reads what the command line names, FOLDER VARIANT; whatever a library prints from now on is no answer."""
+        self._answers = os.fdopen(os.dup(1), 'w')
+        os.dup2(2, 1)
+        folder, self.variant = sys.argv[1:3]
+        with open(os.path.join(folder, 'job.json')) as file:
+            vars(self).update(json.load(file))
+        data = np.load(os.path.join(folder, 'data.npz'))  # pixels uint8 [n, 784], labels int32 [n]
+        self.pixels, self.labels, self.test_pixels, self.test_labels = (data[f'arr_{number}'] for number in range(4))
 
-    def scaled(self, pixels):
+    @staticmethod
+    def scaled(pixels):
         """Pixels as float32 in [0, 1], as every peer but ours holds them."""
-        return pixels.astype(np.float32) * np.float32(self.settings['pixel_scale'])
+        return pixels.astype(np.float32) * np.float32(1 / 255)
+
+    def kernels(self):
+        """What every peer begins with: Glorot uniform, float32, from the first layer on; biases and betas are zero."""
+        random = np.random.RandomState(self.config['seed'])
+        kernels = [random.uniform(-1, 1, shape) * np.sqrt(6 / sum(shape)) for shape in self.kernel_shapes]
+        return [kernel.astype(np.float32) for kernel in kernels]
 
     def order(self, epoch):
-        """The images of each batch, int [steps, batch_size], a function of seed and epoch: the same for every peer."""
-        count, size = len(self.train_labels), self.settings['batch_size']
-        order = np.random.RandomState([self.settings['seed'], epoch]).permutation(count)
+        """The rows of each batch, int [steps, batch_size], a function of seed and epoch: the same for every peer."""
+        count, size = len(self.labels), self.config['batch_size']
+        order = np.random.RandomState([self.config['seed'], epoch]).permutation(count)
         return order[: count // size * size].reshape(-1, size)
 
-    def layers(self):
-        """The initial weights: a list of [kernel, bias, gamma, beta] per hidden layer, and the output's (kernel, bias).
+    def in_order(self, images, epoch):
+        """The training images and labels in the order of an epoch."""
+        rows = self.order(epoch).ravel()
+        return images[rows], self.labels[rows]
 
-        Without batch norm gamma and beta are None.
-        """
-        hidden = []
-        for dense, batch_norm in self.settings['hidden_layer_names']:
-            names = [f'{dense}/kernel', f'{dense}/bias', f'{batch_norm}/gamma', f'{batch_norm}/beta']
-            hidden.append([self.weights.get(name) for name in names])
-        return hidden, (self.weights['output/kernel'], self.weights['output/bias'])
-
-
-def serve(peer_class):
-    """Creates the peer from the folder that the command line names, then answers requests until `quit`."""
-    answers = os.fdopen(os.dup(1), 'w')
-    os.dup2(2, 1)  # whatever a library prints must not be taken for an answer
-    job = Job(sys.argv[1])
-    peer = peer_class(job)
-    _answer(answers, {'ready': True})
-    for line in sys.stdin:
-        words = line.split()
-        if words[0] == 'epoch':
-            order = peer.prepared(job.order(int(words[1])))
-            start = time.perf_counter()
-            peer.epoch(order)
-            _answer(answers, {'seconds': time.perf_counter() - start})
-        elif words[0] == 'accuracy':
-            _answer(answers, {'accuracy': float(peer.accuracy())})
-        elif words[0] == 'roofline':
-            _answer(answers, {'gflops': peer.roofline()})
-        else:
-            _answer(answers, {'peak_mib': _peak_mib()})
-            return
-
-
-class Peer:
-    """A program under test: a subclass adds `epoch(order)`, which trains, and `accuracy()` on the test images.
-
-    The accuracy is by batch statistics, as the notebook's, where the program can compute it.
-    """
-
-    def __init__(self, job):
-        self.job = job
-
-    def prepared(self, order):
-        """The order in the form that `epoch` takes; not timed."""
-        return order
-
-
-def _peak_mib():
-    """The most memory that this program held. Not `ru_maxrss`, which begins at what the benchmark itself holds."""
-    with open('/proc/self/status') as file:
-        peak = next(line for line in file if line.startswith('VmHWM:'))
-    return int(peak.split()[1]) / 1024
-
-
-def _answer(answers, record):
-    answers.write(json.dumps(record) + '\n')
-    answers.flush()
+    def serve(self, prepared, epoch, accuracy):
+        """Answers requests; `prepared` makes of an epoch's number what `epoch` takes, and is not timed."""
+        for line in sys.stdin:
+            request, *numbers = line.split()
+            answer = 0
+            if request == 'epoch':
+                batches = prepared(int(numbers[0]))
+                start = time.perf_counter()
+                epoch(batches)
+                answer = time.perf_counter() - start
+            elif request == 'accuracy':
+                answer = float(accuracy())
+            elif request == 'peak':
+                # Not `ru_maxrss`, which begins at what the benchmark itself holds.
+                with open('/proc/self/status') as file:
+                    answer = int(next(line for line in file if line.startswith('VmHWM:')).split()[1]) / 1024
+            print(answer, file=self._answers, flush=True)

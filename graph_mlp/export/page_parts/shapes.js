@@ -1,4 +1,4 @@
-// graph_mlp/data/shapes.py in JavaScript, function by function.
+// `shapes` of graph_mlp/data/picture.py in JavaScript, function by function.
 // A shape is {ink, height, width, top, bottom, left, right}, its ink row after row.
 
 const LEAST_PART = 0.01; // of the strongest stroke's ink: less is a speck

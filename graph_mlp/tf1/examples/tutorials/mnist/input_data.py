@@ -6,9 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from graph_mlp.data.dataset import Split
+from graph_mlp.data.dataset import Split, network_inputs
 from graph_mlp.data.mnist import CONTENT_SHA256, data_files, download, load_mnist
-from graph_mlp.data.pixels import network_inputs
 from graph_mlp.errors import DataError
 from graph_mlp.tf1.offered import only_these_arguments, only_these_names
 

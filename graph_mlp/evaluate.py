@@ -1,0 +1,118 @@
+"""Restore a checkpoint into a fresh graph and measure it; `--report` shows which images it misclassifies."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from graph_mlp.config import CLASSES, RunConfig
+from graph_mlp.data.dataset import Dataset, Predictions, Split
+from graph_mlp.errors import CheckpointError, DataError
+from graph_mlp.files import as_json, write_file
+from graph_mlp.graph import model
+from graph_mlp.loops import NotFinite, exact
+from graph_mlp.store.restore import RestoredNetwork, restored_network
+
+
+class Evaluation(NamedTuple):
+    """What a checkpoint scores on a split."""
+
+    config: RunConfig
+    run: str | None  # the run it comes from, where a manifest says so
+    images: int
+    metrics: model.Evaluation  # Python floats
+    ties: int  # hits of accuracy_moving whose true class shares the largest logit with another one
+    probabilities: np.ndarray  # float32 [images, 10], by moving averages
+
+
+def evaluate(
+    ckpt: str | Path,
+    dataset: Dataset,
+    split: str = 'test',
+    activation: str | None = None,
+    pca_file: str | Path | None = None,
+    threads: int = 0,
+    device: str = 'auto',
+) -> Evaluation:
+    """Measures the checkpoint `ckpt` on a split of `dataset`, all its images in one batch as the notebook does.
+
+    Args:
+        ckpt: a checkpoint's prefix, its folder or one of its files.
+        dataset: where the images come from.
+        split: 'train', 'validation' or 'test'.
+        activation: where the checkpoint has no manifest.
+        pca_file: where the checkpoint lacks a PCA of its own.
+        threads: of an operation; 0: all cores.
+        device: 'auto', 'cpu' or 'gpu'.
+
+    Raises:
+        CheckpointError, UsageError or DataError: model, data and checkpoint do not fit together.
+    """
+    with restored_network(ckpt, activation, pca_file, threads, device) as network:
+        return evaluate_network(network, dataset, split)
+
+
+def evaluate_network(network: RestoredNetwork, dataset: Dataset, split: str = 'test') -> Evaluation:
+    """`evaluate` of a network that is restored already."""
+    if network.checkpoint.manifest and network.config.dataset != dataset.name:
+        raise DataError(
+            f'{network.checkpoint.source} was trained on {network.config.dataset}, the data at hand are '
+            f'{dataset.name}: name its data by --data-dir or --dataset'
+        )
+    images, labels = getattr(dataset, split)
+    graph = network.graph
+    measured, probabilities = network.session.run(
+        (graph.evaluation, graph.probabilities), feed_dict={graph.X: network.inputs(images), graph.y: labels}
+    )
+    try:
+        metrics = exact(measured, len(labels))
+    except NotFinite:
+        raise CheckpointError(
+            f'{network.checkpoint.source}: the loss is not a finite number, so the weights are not a trained network; '
+            'use another checkpoint'
+        ) from None
+    ties = round(metrics.accuracy_moving * len(labels)) - int((probabilities.argmax(axis=1) == labels).sum())
+    return Evaluation(network.config, network.run, len(labels), metrics, ties, probabilities)
+
+
+def write_classification(folder: Path, split: Split, probabilities: np.ndarray, header: dict[str, Any]) -> None:
+    """Writes report.json, confusion_matrix.png and misclassified.png to `folder`.
+
+    Args: split with uint8 images [n, 784]; probabilities float32 [n, 10], by moving averages, so that no image's
+    class depends on the other images; header, the first fields of report.json. Raises RunError where it cannot write.
+    """
+    predictions = Predictions.of(probabilities, split.labels)
+    report = classification(predictions, probabilities)
+    matrix = np.array(report['confusion_matrix'])
+    from graph_mlp.plots.pictures import confusion_matrix, misclassified_sheet
+    from graph_mlp.plots.style import rendered
+
+    write_file(folder / 'confusion_matrix.png', rendered(confusion_matrix(matrix)))
+    write_file(folder / 'misclassified.png', rendered(misclassified_sheet(split.images, predictions)))
+    write_file(folder / 'report.json', as_json({**header, **report}))
+
+
+def classification(predictions: Predictions, probabilities: np.ndarray) -> dict[str, Any]:
+    """The confusion matrix, scikit-learn's precision, recall and F1 per class, and every misclassified image.
+
+    `confusion_matrix[true][predicted]` counts images. A class that is never predicted has precision 0. The
+    images are numbered as in their split, the most confident mistake first.
+    """
+    from sklearn.metrics import precision_recall_fscore_support
+
+    labels, predicted = predictions.labels, predictions.predicted
+    scores = precision_recall_fscore_support(labels, predicted, labels=range(CLASSES), zero_division=0)
+    return {
+        'confusion_matrix': predictions.counts().tolist(),
+        'classes': [
+            {'class': number, 'precision': float(precision), 'recall': float(recall), 'f1': float(f1),
+             'images': int(count)}
+            for number, (precision, recall, f1, count) in enumerate(zip(*scores, strict=True))
+        ],
+        'misclassified': [
+            {'image': int(at), 'true': int(labels[at]), 'predicted': int(predicted[at]),
+             'probability': float(predictions.probability[at]),
+             'probability_of_true': float(probabilities[at, labels[at]])}
+            for at in predictions.worst_first()
+        ],
+    }  # fmt: skip

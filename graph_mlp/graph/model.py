@@ -1,0 +1,135 @@
+"""The notebook's cells 3 to 9: placeholders, layers, loss, training step and accuracy."""
+
+from typing import NamedTuple
+
+import tensorflow.compat.v1 as tf
+
+from graph_mlp.activations import ACTIVATIONS
+from graph_mlp.config import CLASSES, RunConfig
+from graph_mlp.graph import xla_ops
+from graph_mlp.graph.layers import batch_norm, dense
+
+
+class Network(NamedTuple):
+    """The network on one batch."""
+
+    logits: tf.Tensor  # float32 [batch, 10]
+    hidden: tuple[tf.Tensor, ...]  # float32 [batch, units]: the outputs of every hidden layer
+    updates: tuple[tf.Operation, ...]  # of batch norm's moving averages; empty unless asked for
+
+
+class TrainStep(NamedTuple):
+    """One step, or many; fetched together in one `session.run`, the step runs once."""
+
+    step: tf.Operation
+    loss: tf.Tensor  # float32, [] or [steps]: mean cross-entropy of each batch, before its update
+    accuracy: tf.Tensor  # float32, [] or [steps]: of each batch, before its update
+
+
+class Evaluation(NamedTuple):
+    """What one evaluation measures; every field a float32 scalar, the losses in nats."""
+
+    accuracy: tf.Tensor  # the notebook's: normalized by the statistics of the images evaluated together
+    loss: tf.Tensor
+    accuracy_moving: tf.Tensor  # normalized by the moving averages: one image at a time gives the same
+    loss_moving: tf.Tensor
+
+
+def placeholders(input_features: int) -> tuple[tf.Tensor, tf.Tensor]:
+    """Creates `X`, float32 [None, input_features], and `y`, int32 [None], under the notebook's names.
+
+    The notebook writes `shape=(None)` for `y`, which is None itself; the rank it meant is given here, so that
+    labels of another rank are refused while feeding.
+    """
+    X = tf.placeholder(tf.float32, shape=(None, input_features), name='X')
+    y = tf.placeholder(tf.int32, shape=(None,), name='y')
+    return X, y
+
+
+def network(
+    X: tf.Tensor, config: RunConfig, batch_statistics: bool, with_updates: bool = False, use_resource: bool = True
+) -> Network:
+    """Builds input -> [dense -> batch norm -> activation] per hidden layer -> dense, as the notebook's cells do.
+
+    Variables are created on the first call and shared after it.
+
+    Args:
+        X: float32 [batch, input_features].
+        config: the model.
+        batch_statistics: whether to normalize by this batch, as in training and in the notebook's Accuracy, or by the
+            moving averages; without batch norm the two are the same.
+        with_updates: whether to create the operations that update the moving averages, for training alone.
+        use_resource: False creates TensorFlow 1.x's reference variables, which a compiled function cannot use.
+
+    Returns:
+        The logits, the hidden layers' outputs and the updates.
+
+    Raises:
+        ValueError: X has other features.
+    """
+    if X.shape[-1] != config.input_features:
+        raise ValueError(f'X: wanted [batch, {config.input_features}], got {X.shape}')
+    activation = ACTIVATIONS[config.activation]
+    hidden: list[tf.Tensor] = []
+    updates: list[tf.Operation] = []
+    with tf.variable_scope(tf.get_variable_scope(), reuse=tf.AUTO_REUSE, use_resource=use_resource):
+        outputs = X
+        for names, units in zip(config.hidden_layer_names, config.hidden_sizes, strict=True):
+            outputs = dense(outputs, units, name=names.dense)
+            if config.batch_norm:
+                outputs, layer_updates = batch_norm(outputs, names.batch_norm, batch_statistics, with_updates)
+                updates += layer_updates
+            outputs = activation(outputs)
+            hidden.append(outputs)
+        logits = dense(outputs, CLASSES, name='output')
+    return Network(logits, tuple(hidden), tuple(updates))
+
+
+def mean_cross_entropy(logits: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    """Mean over the batch of `-log softmax(logits)[y]`.
+
+    Args: logits float32 [batch, 10]; y int32 [batch]. Returns a float32 scalar, in nats.
+    """
+    cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
+    if xla_ops.is_compiling():
+        cross_entropy = xla_ops.sparse_softmax_cross_entropy_with_logits
+    return tf.reduce_mean(cross_entropy(labels=y, logits=logits))
+
+
+def accuracy(logits: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    """Fraction of images whose true class has the largest logit, by the notebook's `in_top_k`.
+
+    A tie for the largest counts as a hit, a row with a logit that is not finite as a miss.
+    Args: logits float32 [batch, 10]; y int32 [batch]. Returns a float32 scalar.
+    """
+    correct = (xla_ops if xla_ops.is_compiling() else tf.nn).in_top_k(logits, y, 1)
+    return tf.reduce_mean(tf.cast(correct, tf.float32))
+
+
+def train_step(X: tf.Tensor, y: tf.Tensor, config: RunConfig, optimizer: tf.train.Optimizer) -> TrainStep:
+    """One step of the notebook's `optimizer.minimize(loss)`, with the moving averages' updates beside it.
+
+    Args: X float32 [batch, features]; y int32 [batch].
+    """
+    logits, _, updates = network(X, config, batch_statistics=True, with_updates=True)
+    with tf.name_scope('loss'):
+        loss = mean_cross_entropy(logits, y)
+    with tf.name_scope('evaluation'):
+        batch_accuracy = accuracy(logits, y)
+    with tf.name_scope('train'):
+        gradients = optimizer.compute_gradients(loss)
+    # `minimize` in two parts: inside the scope, Adam's beta1_power would not have the name TensorFlow 1.x gives it.
+    minimize = optimizer.apply_gradients(gradients, name='train/apply')
+    return TrainStep(tf.group(minimize, *updates, name='train/step'), loss, batch_accuracy)
+
+
+def evaluate(X: tf.Tensor, y: tf.Tensor, config: RunConfig) -> Evaluation:
+    """Accuracy and mean cross-entropy of X, float32 [n, input_features], with labels y, int32 [n].
+
+    The network is built twice on the same variables. Without batch norm it is built once, and both pairs are equal.
+    """
+    logits = network(X, config, batch_statistics=True).logits
+    moving = network(X, config, batch_statistics=False).logits if config.batch_norm else logits
+    return Evaluation(
+        accuracy(logits, y), mean_cross_entropy(logits, y), accuracy(moving, y), mean_cross_entropy(moving, y)
+    )

@@ -1,0 +1,258 @@
+"""Before TensorFlow is needed: the data, the run's folder, and whether to begin the run, to resume it or to refuse."""
+
+import importlib.metadata
+import shlex
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from graph_mlp import __version__
+from graph_mlp.config import PIXELS, RunConfig
+from graph_mlp.data.dataset import Dataset, epoch_order
+from graph_mlp.data.mnist import load_dataset
+from graph_mlp.errors import DataError, RunError, UsageError, as_typed
+from graph_mlp.files import sha256
+from graph_mlp.runtime.process import available_threads, processor_name
+from graph_mlp.runtime.signals import Stop
+from graph_mlp.runtime.startup import chosen_device, compiler_flags, quiet_tensorflow
+from graph_mlp.runtime.timings import stage
+from graph_mlp.runtime.xla_cache import seal, use_xla_cache
+from graph_mlp.store.checkpoint import MODEL, fingerprint, open_checkpoint
+from graph_mlp.store.manifest import DatasetRecord, Identity, Manifest, read_sealed
+from graph_mlp.store.run import Run, run_name
+from graph_mlp.tags import as_flag
+
+SHORT_JOB = 1_500  # steps; below, compiling costs more time than it saves
+_CHANGEABLE = ('threads', 'device', 'processor', 'tensorflow', 'graph_mlp', 'compiler')
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How to train a run, not what: nothing of it belongs to the configuration."""
+
+    saves: str = 'saves'
+    data_dir: str | None = None
+    dataset: str | None = None  # 'mnist' or 'digits'; None: MNIST where it can be had, else the digits
+    threads: int = 0  # 0: as many as the run began with, or all cores
+    device: str = 'auto'
+    overwrite: bool = False
+    keep_all: bool = False
+    histograms: bool = False
+
+
+def start(tag: str, given: Mapping[str, Any], options: Options) -> None:
+    """Trains the run `tag` to its last epoch, resuming what is there; returns at once where it is finished.
+
+    To be called in the main thread, because it handles signals.
+
+    Args:
+        tag: the run's name, without that of its data set.
+        given: fields of RunConfig that are settled; the others are the stored run's, or the defaults.
+        options: how to train.
+
+    Raises:
+        UsageError, DataError, CheckpointError, RunError: what these refuse changes nothing on disk.
+        Interrupted: a signal has come; the training state is saved.
+    """
+    with Stop() as stop:
+        stage('data')
+        checksums = _input_checksums(given)
+        dataset = load_dataset(options.dataset, options.data_dir)
+        run = Run(Path(options.saves), run_name(tag, dataset.name))
+        _check_saves(run.saves)
+        with run.lock():
+            manifest = _settled(run, tag, given, checksums, dataset, options)
+            if manifest is None:
+                return
+            config, identity = manifest.config, manifest.identity
+            assert identity
+            run.begin(
+                manifest, overwrites=options.overwrite, keeps_all=options.keep_all, histograms=options.histograms,
+                is_stand_in=options.dataset is None and dataset.name == 'digits',
+            )  # fmt: skip
+            threads = options.threads or identity.threads
+            flags = compiler_flags(config, threads) if config.steps_per_run != 1 else ''
+            stage('import')
+            cache = use_xla_cache(options.device, flags) if config.steps_per_run != 1 else None
+            with quiet_tensorflow(flags, options.device):
+                from graph_mlp.train import train
+            device = chosen_device(options.device, is_compiled=config.steps_per_run != 1)
+            place = 'the GPU' if device == 'gpu' else f'the processor, {threads} thread{"s"[: threads > 1]}'
+            print(f'run {run.name} on {dataset.title}: {config.description}, on {place}', file=sys.stderr)
+            stop.defer()
+            stage('data')
+            try:
+                prefix = train(run, dataset, threads, device, stop)
+            finally:
+                run.close()
+                seal(cache)
+            _print_next(run, prefix, options)
+
+
+def _print_next(run: Run, prefix: Path | None, options: Options) -> None:
+    """Says on stderr where the model is and what can be done with it."""
+    if prefix is None:
+        state = run.states()[0][1] / MODEL
+        print(f'checkpoint: {state} ({run.saves / MODEL} was trained on other data and is kept)', file=sys.stderr)
+        return
+    page = ['bin/export', '--ckpt', str(prefix), 'digit.html', '--format', 'html']
+    page += ['--data-dir', options.data_dir] if options.data_dir else []
+    print(f'checkpoint: {prefix}', file=sys.stderr)
+    tensorboard = shlex.join(['bin/tensorboard', '--logdir', str(run.saves / 'summary')])
+    print(f'look at it: {as_typed(tensorboard)}', file=sys.stderr)
+    print(f'draw a digit for it: {as_typed(shlex.join(page))}', file=sys.stderr)
+
+
+def _settled(
+    run: Run,
+    tag: str,
+    given: Mapping[str, Any],
+    checksums: Mapping[str, str | None],
+    dataset: Dataset,
+    options: Options,
+) -> Manifest | None:
+    """The manifest of the run to train; None where it is finished already, which is said on stderr."""
+    record = DatasetRecord(dataset.name, dataset.title, dataset.sha256)
+    stored = None if options.overwrite else _stored(run)
+    if stored is None:
+        config = _new_config(given, dataset)
+        return Manifest(
+            config=config, run=run.name, tag=tag, dataset=record, started=time.time(),
+            identity=_identity(config, checksums, options.threads or available_threads(), options.device),
+        )  # fmt: skip
+    _check_pca(given, stored.config)
+    _check_same(run, stored, given, checksums, dataset)
+    config = msgspec.structs.replace(stored.config, epochs=given.get('epochs', stored.config.epochs))
+    finished_epochs = run.finished_epochs()
+    if finished_epochs and finished_epochs >= config.epochs:
+        resumes = f'--epochs {2 * finished_epochs} resumes it, ' if run.state else ''
+        print(
+            f'run {run.name} is finished ({finished_epochs} epochs): {resumes}--overwrite starts again, another --tag '
+            'starts beside it',
+            file=sys.stderr,
+        )
+        return None
+    if run.state is None:
+        raise RunError(
+            f'run {run.name} was begun by version 1 of this program, whose unfinished runs this version does not '
+            'resume: start again with --overwrite, or use another --tag'
+        )
+    _warn_of_changes(stored, options)
+    return msgspec.structs.replace(stored, tag=tag, config=config, dataset=record)
+
+
+def _stored(run: Run) -> Manifest | None:
+    """The manifest of the run that is there, None where there is none; `run.state` is its newest state."""
+    run.state = run.newest_state()
+    if run.state:
+        return run.state.manifest
+    path = run.folder / 'config.json'
+    try:
+        return Manifest.from_json(read_sealed(path))  # of version 1
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise RunError(f'cannot read {path}: {error.strerror}; mend that and type the same command') from None
+    except ValueError as error:
+        raise RunError(f'{path} is damaged ({error}): restore it, or start again with --overwrite') from None
+    if (run.folder / 'history.csv').exists() or (run.folder / 'finished.json').exists():
+        raise RunError(
+            f'run {run.name} has trained epochs, and no training state is left in {run.folder / "checkpoints"}: '
+            'restore that folder from a copy, or start again with --overwrite'
+        )
+    return None
+
+
+def _new_config(given: Mapping[str, Any], dataset: Dataset) -> RunConfig:
+    config = RunConfig(**{**given, 'dataset': dataset.name})
+    _check_pca(given, config)
+    order = epoch_order(len(dataset.train.labels), config.batch_size, config.seed, 0, config.keep_last_batch)
+    steps = config.steps_per_run or default_steps_per_run(sum(map(len, order)), config.epochs)
+    return msgspec.structs.replace(config, steps_per_run=steps)
+
+
+def default_steps_per_run(steps: int, epochs: int) -> int:
+    """A fifth of an epoch, at most 500 steps, so that a signal is answered soon; 1 for a job too short to compile."""
+    return 1 if steps * epochs < SHORT_JOB else min(500, -(-steps // 5))
+
+
+def _identity(config: RunConfig, checksums: Mapping[str, str | None], threads: int, device: str) -> Identity:
+    return Identity(
+        **checksums,
+        threads=threads,
+        device=device,
+        processor=processor_name(),
+        tensorflow=importlib.metadata.version('tensorflow'),
+        graph_mlp=__version__,
+        compiler=compiler_flags(config, threads) if config.steps_per_run != 1 else '',
+    )
+
+
+def _input_checksums(given: Mapping[str, Any]) -> dict[str, str | None]:
+    """The checksums of the files that --init-ckpt and --pca name."""
+    checksums: dict[str, str | None] = {'init_ckpt': None, 'pca': None}
+    if given.get('init_ckpt'):
+        with open_checkpoint(Path(given['init_ckpt'])) as checkpoint:
+            checksums['init_ckpt'] = fingerprint(checkpoint)
+    if given.get('pca'):
+        try:
+            checksums['pca'] = sha256(Path(given['pca']))
+        except (OSError, ValueError) as error:
+            raise DataError(f'cannot read {given["pca"]}: {getattr(error, "strerror", None) or error}') from None
+    return checksums
+
+
+def _check_same(
+    run: Run, stored: Manifest, given: Mapping[str, Any], checksums: Mapping[str, str | None], dataset: Dataset
+) -> None:
+    """Raises RunError where the command line asks for other settings than the stored run's; more epochs are none."""
+    differing = []
+    for name, value in given.items():
+        before = getattr(stored.config, name)
+        if name in checksums:
+            before_sha256 = getattr(stored.identity, name)
+            if checksums[name] in (None, before_sha256):
+                continue
+            if value == before:
+                print(f'{value} has changed since run {run.name} began: it resumes with its own', file=sys.stderr)
+                continue
+        elif value in (None, before) or (name == 'epochs' and value > before):
+            continue
+        differing.append(f'{as_flag(name, value)} (stored: {as_flag(name, before)})')
+    if stored.dataset and stored.dataset.sha256 != dataset.sha256:
+        differing.append(f'data {dataset.sha256[:8]} (stored: {stored.dataset.sha256[:8]})')
+    if differing:
+        raise RunError(
+            f'run {run.name} exists with other settings: {"; ".join(differing)}; drop them to resume it, use another '
+            '--tag, or --overwrite it'
+        )
+
+
+def _warn_of_changes(stored: Manifest, options: Options) -> None:
+    before = stored.identity
+    if before is None:
+        return
+    now = _identity(stored.config, {}, options.threads or before.threads, options.device)
+    for name in _CHANGEABLE:
+        if getattr(now, name) != getattr(before, name):
+            print(
+                f'warning: {name} {getattr(now, name)} now, {getattr(before, name)} before: the last bits may differ',
+                file=sys.stderr,
+            )
+
+
+def _check_pca(given: Mapping[str, Any], config: RunConfig) -> None:
+    if given.get('pca') and config.input_features == PIXELS:
+        raise UsageError(f'--pca {given["pca"]}: this run takes all {PIXELS} pixels; add --input-features')
+
+
+def _check_saves(saves: Path) -> None:
+    index = saves / f'{MODEL}.index'
+    if index.exists() and not index.with_name(f'{MODEL}.json').exists():
+        raise RunError(
+            f'{index.with_suffix("")} was not written by this program and would be replaced: move it, or train with '
+            'another --saves-dir'
+        )

@@ -1,0 +1,85 @@
+"""The page that trains: restore, loop over the epochs, commit each of them, publish the model."""
+
+import sys
+from pathlib import Path
+
+import tensorflow.compat.v1 as tf
+import tqdm
+
+from graph_mlp.data.dataset import Dataset
+from graph_mlp.errors import Interrupted, RunError
+from graph_mlp.graph.build import build
+from graph_mlp.loops import NotFinite, make_loop, probabilities
+from graph_mlp.metrics import Metrics
+from graph_mlp.runtime.signals import Stop
+from graph_mlp.runtime.startup import session_config, use_threads
+from graph_mlp.runtime.timings import stage
+from graph_mlp.store.checkpoint import MODEL
+from graph_mlp.store.run import Run
+
+
+def train(run: Run, dataset: Dataset, threads: int, device: str, stop: Stop) -> Path | None:
+    """Trains a run to its last epoch and publishes its model as `saves/model.ckpt`.
+
+    Args:
+        run: its manifest says what to train, its state where to resume.
+        dataset: images uint8 [n, 784].
+        threads: within an operation.
+        device: 'cpu' or 'gpu'.
+        stop: says when a signal has come.
+
+    Returns:
+        The published checkpoint's prefix; None where a model of other data is kept in its place.
+
+    Raises:
+        Interrupted: a signal has come; the training state is saved.
+        RunError: the loss is not a finite number, or something cannot be written.
+    """
+    config = run.manifest.config
+    use_threads(threads)
+    with run.lock():
+        projection = run.projection(dataset.train.images)
+        inputs = dataset.map_images(projection.project) if projection else dataset
+        stage('build')
+        graph = build(config, inputs, on_gpu=device == 'gpu')
+        with tf.Session(graph=graph.graph, config=session_config(threads, device)) as session:
+            history, steps = run.restore(session, graph)
+            stage('compile')
+            loop = make_loop(session, graph, inputs, config, steps, stop.check)
+            try:
+                for epoch in range(len(history), config.epochs):
+                    stage('train')
+                    metrics = loop.epoch(epoch)
+                    stage('files')
+                    run.commit(session, metrics, inputs.validation.images)
+                    print_epoch(metrics, config.dataset)
+                    stop.check()
+            except Interrupted as interrupted:
+                if loop.steps.losses:
+                    run.save_steps(session, loop.steps)
+                place = f'epoch {len(history)}, step {len(loop.steps.losses)}'
+                advice = f'the same command, without --overwrite, resumes from {place}'
+                raise Interrupted(interrupted.exit_status - 128, f'{interrupted}: stopped in order; {advice}') from None
+            except NotFinite as error:
+                raise RunError(not_finite(error, run, len(history))) from None
+            prefix = run.publish(session)
+            run.finish(dataset.test, probabilities(session, graph, inputs.test))
+    return prefix
+
+
+def print_epoch(metrics: Metrics, dataset: str) -> None:
+    """Prints the notebook's line, `epoch accuracy`, on stdout, and the data set's name where it is not MNIST."""
+    name = '' if dataset == 'mnist' else f' {dataset}'
+    tqdm.tqdm.write(f'{metrics.epoch} {metrics.test_accuracy:.4f}{name}', file=sys.stdout)
+    sys.stdout.flush()
+
+
+def not_finite(error: NotFinite, run: Run, epoch: int) -> str:
+    """What to say where the loss has left the numbers."""
+    place = f'epoch {epoch}, ' + ('evaluation' if error.step is None else f'step {error.step}')
+    states = run.states()
+    checkpoint = f'the last good checkpoint is {states[0][1] / MODEL}' if states else 'there is no checkpoint yet'
+    return (
+        f'the loss is not a finite number at {place}, learning rate {run.manifest.config.learning_rate:g}: '
+        f'choose a smaller --learning-rate; {checkpoint}'
+    )

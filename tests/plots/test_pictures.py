@@ -1,0 +1,60 @@
+import numpy as np
+
+from graph_mlp.data.dataset import Predictions
+from graph_mlp.plots.pictures import Answer, _mosaic, answers_figure, confusion_matrix, misclassified_sheet
+from graph_mlp.plots.style import rendered
+
+# True classes 0, 1, 1, 2; the second and the last are taken for class 0, the last with more confidence.
+PROBABILITIES = np.array([[0.9, 0.1, 0], [0.6, 0.4, 0], [0.2, 0.8, 0], [0.7, 0.1, 0.2]], np.float32)
+LABELS = np.array([0, 1, 1, 2])
+
+
+def test_the_confusion_matrix_shows_every_count_in_its_place():
+    axes = confusion_matrix(np.array([[5, 0], [2, 3]])).axes[0]
+    assert {(text.get_position(), text.get_text()) for text in axes.texts} == {
+        ((0, 0), '5'), ((0, 1), '2'), ((1, 1), '3')}  # fmt: skip
+    assert axes.get_title() == '2 of 10 images misclassified'
+    np.testing.assert_array_equal(axes.images[0].get_array(), [[0, 0], [2, 0]])
+
+
+def test_the_sheet_says_true_predicted_and_probability():
+    images = np.zeros((4, 784), np.uint8)
+    axes = misclassified_sheet(images, Predictions.of(PROBABILITIES, LABELS)).axes[0]
+    assert [text.get_text() for text in axes.texts] == ['2 → 0  70%', '1 → 0  60%']
+
+
+def test_a_sheet_that_is_cut_short_says_so():
+    axes = misclassified_sheet(np.zeros((4, 784), np.uint8), Predictions.of(PROBABILITIES, LABELS), most=1).axes[0]
+    assert axes.get_title().startswith('2 misclassified, the first 1 shown')
+    assert len(axes.texts) == 1
+
+
+def test_without_a_mistake_there_is_a_sheet_all_the_same():
+    figure = misclassified_sheet(np.zeros((4, 784), np.uint8), Predictions.of(PROBABILITIES, np.array([0, 0, 1, 0])))
+    assert rendered(figure).startswith(b'\x89PNG')
+
+
+def test_each_image_has_its_tile():
+    images = np.stack([np.full(784, value, np.uint8) for value in range(1, 18)])
+    mosaic = _mosaic(images, lines=2)
+    assert mosaic.shape == (76, 480)
+    assert (mosaic[:28, 2:30] == 1).all()
+    assert (mosaic[38:66, 34:62] == 17).all()  # the second of the second line
+
+
+FIVE = np.array([0.0, 0.0, 0.1, 0.0, 0.0, 0.9, 0.0, 0.0, 0.0, 0.0], np.float32)
+ANSWER = Answer('$5.png', np.full((60, 90), 7, np.uint8), np.eye(28, dtype=np.uint8), FIVE)
+
+
+def test_a_line_shows_what_was_given_what_was_seen_and_the_probabilities():
+    given, seen, bars = answers_figure([ANSWER]).axes
+    np.testing.assert_array_equal(given.images[0].get_array(), ANSWER.given)
+    np.testing.assert_array_equal(seen.images[0].get_array(), ANSWER.seen)
+    assert [bar.get_height() for bar in bars.patches] == list(FIVE)
+    assert bars.get_title() == '$5.png: 5 (90.0%)'
+
+
+def test_a_figure_ends_after_40_answers_and_says_so():
+    figure = answers_figure([ANSWER] * 42)
+    assert len(figure.axes) == 3 * 40
+    assert '40 of 42' in figure.get_suptitle()
