@@ -59,7 +59,7 @@ def train(tmp_path, monkeypatch):
     monkeypatch.setenv('TF_XLA_FLAGS', '--tf_xla_persistent_cache_directory=')  # the user's cache is left alone
 
     def trained(tag='relu-4', saves='saves', options=None, **given):
-        options = Options(saves=str(tmp_path / saves), dataset='digits', threads=1, **(options or {}))
+        options = Options(**{'saves': str(tmp_path / saves), 'dataset': 'digits', 'threads': 1, **(options or {})})
         start(tag, {**(parse_tag(tag) or {}), 'epochs': 2, **given}, options)
         return Run(tmp_path / saves, f'digits_{tag}')
 

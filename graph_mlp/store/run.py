@@ -208,7 +208,7 @@ class Run:
             raise RunError(f'{folder} is a state of run {manifest.run}: give {self.folder} its name back')
         try:
             history = from_array(np.load(part_file(checkpoint.prefix, '.history.npy'), allow_pickle=False))
-        except (ValueError, msgspec.ValidationError) as error:
+        except ValueError as error:
             raise CheckpointError(f'{checkpoint.source}.history.npy: {error}') from None
         if len(history) != manifest.epoch:
             raise CheckpointError(f'{checkpoint.source}: {len(history)} epochs, its manifest says {manifest.epoch}')

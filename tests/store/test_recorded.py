@@ -51,19 +51,15 @@ def test_a_finished_run_of_version_1_is_read(old):
     assert found.identity.graph_mlp == '1.5.0'
 
 
-@pytest.mark.parametrize('damage', ['changed', 'cut', 'missing'])
-def test_a_damaged_history_of_version_1_is_refused(old, damage):
-    path = old.folder / 'history.csv'
+@pytest.mark.parametrize('damage', ['changed', 'cut', 'missing', 'unfinished'])
+def test_a_damaged_or_unfinished_run_of_version_1_is_refused_by_the_file_and_left_out(old, damage):
+    path = old.folder / ('finished.json' if damage == 'unfinished' else 'history.csv')
     content = path.read_text()
     path.unlink()
-    if damage != 'missing':
+    if damage in ('changed', 'cut'):
         path.write_text(content.replace('0.4425', '0.9425') if damage == 'changed' else content[:-200])
-    with pytest.raises(RunError, match=r'history\.csv'):
+    with pytest.raises(RunError, match=path.name):
         read_run(old)
     assert readable_run(old) is None
-
-
-def test_an_unfinished_run_of_version_1_is_left_out(old):
-    (old.folder / 'finished.json').unlink()
-    with pytest.raises(RunError, match='version 1 left this run unfinished'):
-        read_run(old)
+    with pytest.raises(RunError, match=rf'{NAME} .*{path.name}'):
+        read_runs(old.saves)

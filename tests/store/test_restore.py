@@ -1,3 +1,5 @@
+"""What is taken from a checkpoint into a network, and what is refused."""
+
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
@@ -5,31 +7,44 @@ import tensorflow.compat.v1 as tf
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import CheckpointError, DataError, UsageError
 from graph_mlp.graph.build import build
-from graph_mlp.store import publish
 from graph_mlp.store.checkpoint import open_checkpoint
-from graph_mlp.store.manifest import Manifest
+from graph_mlp.store.publish import _write_bundle
 from graph_mlp.store.restore import (
     read_config,
     read_projection,
     restore,
     restore_initial_weights,
     restored_network,
-    variable_shapes,
 )
 from tests.conftest import RECORDED
-from tests.store.published import CONFIG, published
+from tests.store.models import COMPONENTS, PIXELS, PROJECTION, filled, published
+
+MOMENTUM = RunConfig(hidden_sizes=(4, 3), input_features=5, dataset='digits', optimizer='momentum')
+PCA154 = RECORDED / 'PCA154_BN_elu-300-100'
 
 
-def test_another_shape_is_named_before_anything_is_restored(tmp_path):
-    published(tmp_path)
-    graph = build(RunConfig(hidden_sizes=(4, 7), input_features=5))
-    wanted = r'hidden2/kernel should be float32 \[4, 7\].* has float32 \[4, 3\]'
+@pytest.mark.parametrize(
+    ('config', 'said'),
+    [(RunConfig(hidden_sizes=(4, 7), input_features=5), r'hidden2/kernel .*float32 \[4, 7\].*float32 \[4, 3\]'),
+     (MOMENTUM, r'/Momentum .*nothing')],
+)  # fmt: skip
+def test_the_variable_that_differs_is_named_with_both_shapes(tmp_path, config, said):
+    graph = build(config)
     with (
-        open_checkpoint(tmp_path) as checkpoint,
+        open_checkpoint(published(tmp_path)) as checkpoint,
         tf.Session(graph=graph.graph) as session,
-        pytest.raises(CheckpointError, match=wanted),
+        pytest.raises(CheckpointError, match=said),
     ):
-        restore(session, graph.model_saver, graph.model, checkpoint)
+        restore(session, graph.state_saver, graph.state, checkpoint)
+
+
+@pytest.mark.parametrize('suffix', ['index', 'data-00000-of-00001'])
+def test_damage_that_no_manifest_shows_is_refused(tmp_path, suffix):
+    path = published(tmp_path, config=PIXELS).with_name(f'model.ckpt.{suffix}')
+    path.with_name('model.ckpt.json').unlink()
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(CheckpointError, match=r'model\.ckpt'), restored_network(tmp_path, 'elu'):
+        pass
 
 
 @pytest.mark.parametrize(
@@ -47,147 +62,87 @@ def test_the_notebooks_own_checkpoint_is_recognised_by_its_variables(name, confi
             read_config(checkpoint, None)
 
 
-def test_a_projection_that_is_nowhere_is_asked_for(tmp_path):
-    with open_checkpoint(RECORDED / 'PCA154_BN_elu-300-100/model.ckpt') as checkpoint:
-        config = read_config(checkpoint, 'elu')
-        with pytest.raises(DataError, match='--pca'):
-            read_projection(checkpoint, config, None)
-        found = read_projection(checkpoint, config, RECORDED / 'PCA154_BN_elu-300-100/pca.npz')
-    assert found.components.shape == (154, 784)
-
-
-def test_other_variables_are_no_network(tmp_path):
-    publish._write_bundle(tmp_path / 'other', {'a': np.zeros(3, np.float32)}, 1)
-    with open_checkpoint(tmp_path / 'other') as checkpoint, pytest.raises(CheckpointError, match='it holds a'):
-        read_config(checkpoint, 'elu')
-
-
-def test_another_activation_than_the_records_is_refused(tmp_path):
+def test_another_activation_than_the_manifests_is_refused(tmp_path):
     with open_checkpoint(published(tmp_path)) as checkpoint:
-        assert read_config(checkpoint, 'elu') == CONFIG
-        with pytest.raises(UsageError, match=r'--activation relu: .* was trained with elu'):
+        assert read_config(checkpoint, 'elu') == COMPONENTS
+        with pytest.raises(UsageError, match='--activation relu'):
             read_config(checkpoint, 'relu')
 
 
-def test_a_pca_for_a_network_on_pixels_is_refused(tmp_path):
-    with (
-        open_checkpoint(RECORDED / 'relu-300-100/model.ckpt') as checkpoint,
-        pytest.raises(UsageError, match='takes all 784 pixels, no PCA'),
-    ):
-        read_projection(checkpoint, read_config(checkpoint, 'relu'), tmp_path / 'pca.npz')
-
-
-def test_shapes_and_types_are_read_from_the_index(tmp_path):
+def test_the_pca_is_the_checkpoints_or_the_one_that_is_named(tmp_path):
+    with open_checkpoint(PCA154 / 'model.ckpt') as checkpoint:
+        with pytest.raises(DataError, match='--pca'):
+            read_projection(checkpoint, read_config(checkpoint, 'elu'), None)
+        named = read_projection(checkpoint, read_config(checkpoint, 'elu'), PCA154 / 'pca.npz')
+    assert named.components.shape == (154, 784)
+    other = PROJECTION._replace(mean=PROJECTION.mean + 1)
+    for name, projection in (('same.npz', PROJECTION), ('other.npz', other)):
+        with open(tmp_path / name, 'wb') as file:
+            projection.save(file)
     with open_checkpoint(published(tmp_path)) as checkpoint:
-        shapes = variable_shapes(checkpoint)
-    assert shapes['hidden2/kernel'] == ((4, 3), tf.float32)
-    assert len(shapes) == 4 + 8 + 2
+        assert read_projection(checkpoint, COMPONENTS, tmp_path / 'same.npz').equals(PROJECTION)
+        for config in (COMPONENTS, PIXELS):
+            with pytest.raises(UsageError, match='--pca'):
+                read_projection(checkpoint, config, tmp_path / 'other.npz')
 
 
-def test_a_variable_that_the_checkpoint_lacks_is_named(tmp_path):
-    config = RunConfig(hidden_sizes=(4, 3), input_features=5, optimizer='momentum')
-    graph = build(config)
-    with (
-        open_checkpoint(published(tmp_path)) as checkpoint,
-        tf.Session(graph=graph.graph) as session,
-        pytest.raises(CheckpointError, match=r'Momentum should be float32 .* the checkpoint has nothing'),
-    ):
-        restore(session, graph.state_saver, graph.state, checkpoint)
-
-
-def line_of(checkpoint_folder, optimizer):
-    """What is said of taking that checkpoint into a network of this optimizer, and the value of its first slot."""
+def initial(folder, optimizer):
+    """What is said of the weights at `folder` that a run of this optimizer begins with, and its first slot's value."""
     graph = build(RunConfig(hidden_sizes=(4, 3), input_features=5, dataset='digits', optimizer=optimizer))
-    slots = [name for name in graph.state if name not in graph.model and 'power' not in name]
-    with open_checkpoint(checkpoint_folder) as checkpoint, tf.Session(graph=graph.graph) as session:
+    slots = [name for name in graph.state if name not in graph.model]
+    with open_checkpoint(folder) as checkpoint, tf.Session(graph=graph.graph) as session:
         session.run(graph.init)
         line = restore_initial_weights(session, graph, optimizer, checkpoint)
         assert (session.run(graph.model['output/bias']) == 2.5).all()
         return line, session.run(graph.state[slots[0]]).flat[0] if slots else None
 
 
-@pytest.fixture
-def with_slots(tmp_path):
-    """A folder whose model, and whose momentum, are 2.5 everywhere."""
-    config = RunConfig(hidden_sizes=(4, 3), input_features=5, dataset='digits', optimizer='momentum')
-    values = {name: np.full(each.shape, 2.5, np.float32) for name, each in build(config).state.items()}
-    publish.publish_model(tmp_path, values, b'meta', Manifest(config=config), None)
-    return tmp_path
-
-
-def test_slots_of_the_same_optimizer_are_taken(with_slots):
-    line, slot = line_of(with_slots, 'momentum')
-    assert line == f'took 14 variables of the network and 10 of momentum from {with_slots / "model.ckpt"}'
-    assert slot == 2.5
-
-
-def test_slots_of_another_optimizer_are_left(with_slots):
-    line, slot = line_of(with_slots, 'nesterov')
-    assert line == (
-        f'took 14 variables of the network from {with_slots / "model.ckpt"}; those of nesterov start anew; '
-        'left 10: batch_normalization/beta/Momentum, batch_normalization/gamma/Momentum, ...'
-    )
-    assert slot == 0
-
-
-def test_an_optimizer_without_slots_takes_the_network_alone(with_slots):
-    line, _ = line_of(with_slots, 'sgd')
-    assert line.startswith(f'took 14 variables of the network from {with_slots / "model.ckpt"}; left 10: ')
-
-
-def test_a_model_without_slots_is_taken_without(tmp_path):
-    line, slot = line_of(published(tmp_path, 2.5), 'momentum')
-    assert line == f'took 14 variables of the network from {tmp_path / "model.ckpt"}; those of momentum start anew'
-    assert slot == 0
+@pytest.mark.parametrize(
+    ('optimizer', 'slot', 'left'), [('momentum', 2.5, None), ('nesterov', 0, 'left 10'), ('sgd', None, 'left 10')]
+)
+def test_slots_are_taken_by_the_optimizer_that_made_them(tmp_path, optimizer, slot, left):
+    line, found = initial(published(tmp_path, filled(2.5, MOMENTUM, with_slots=True), MOMENTUM), optimizer)
+    assert found == slot
+    assert '14 variables' in line
+    assert ('10 of momentum' in line) == (slot == 2.5)
+    assert left is None or left in line
 
 
 @pytest.mark.parametrize('optimizer', ['momentum', 'nesterov'])
-def test_slots_without_a_record_tell_their_optimizer_by_their_names(with_slots, optimizer):
-    (with_slots / 'model.ckpt.json').unlink()
-    line, slot = line_of(with_slots, optimizer)
-    assert f'and 10 of {optimizer}' in line
-    assert slot == 2.5
+def test_without_a_manifest_slots_are_known_by_their_names(tmp_path, optimizer):
+    published(tmp_path, filled(2.5, MOMENTUM, with_slots=True), MOMENTUM).with_name('model.ckpt.json').unlink()
+    assert initial(tmp_path, optimizer)[1] == 2.5
 
 
-def test_an_incomplete_set_of_slots_is_left(tmp_path):
-    config = RunConfig(hidden_sizes=(4, 3), input_features=5, dataset='digits', optimizer='momentum')
-    values = {name: np.full(each.shape, 2.5, np.float32) for name, each in build(config).state.items()}
-    del values['output/bias/Momentum']
-    publish.publish_model(tmp_path, values, b'meta', Manifest(config=config), None)
-    line, slot = line_of(tmp_path, 'momentum')
-    assert 'those of momentum start anew; left 9: ' in line
-    assert slot == 0
-
-
-@pytest.mark.parametrize('name', ['bn1/gamma', 'hidden3/kernel', 'conv/kernel'])
-def test_variables_of_another_network_are_refused_by_name(tmp_path, name):
-    config = RunConfig(hidden_sizes=(4,))
-    network = {variable: np.zeros(each.shape, np.float32) for variable, each in build(config).model.items()}
-    publish._write_bundle(tmp_path / 'other.ckpt', {**network, name: np.zeros((3, 4), np.float32)}, 1)
-    with (
-        pytest.raises(CheckpointError, match=name),
-        restored_network(tmp_path / 'other.ckpt', 'elu'),
-    ):
-        pass
-
-
-@pytest.mark.parametrize(
-    'name', ['global_step', 'hidden1/kernel/Adam_1', 'beta1_power', 'output/bias/ExponentialMovingAverage']
-)
-def test_what_training_adds_is_no_other_network(tmp_path, name):
-    config = RunConfig(hidden_sizes=(4,), batch_norm=False)
-    network = {variable: np.zeros(each.shape, np.float32) for variable, each in build(config).model.items()}
-    publish._write_bundle(tmp_path / 'ours.ckpt', {**network, name: np.zeros(3, np.float32)}, 1)
-    with restored_network(tmp_path / 'ours.ckpt', 'elu') as restored:
-        assert restored.config == config
+@pytest.mark.parametrize('slots', ['none', 'all but one'])
+def test_an_incomplete_set_of_slots_is_left(tmp_path, slots):
+    values = filled(2.5, MOMENTUM, with_slots=slots != 'none')
+    values.pop('output/bias/Momentum', None)
+    assert initial(published(tmp_path, values, MOMENTUM), 'momentum')[1] == 0
 
 
 def test_initial_weights_that_are_no_numbers_are_refused_by_name(tmp_path):
-    published(tmp_path, np.nan)
-    graph = build(CONFIG)
-    with (
-        open_checkpoint(tmp_path) as checkpoint,
-        tf.Session(graph=graph.graph) as session,
-        pytest.raises(CheckpointError, match='not finite'),
-    ):
-        restore_initial_weights(session, graph, 'sgd', checkpoint)
+    with pytest.raises(CheckpointError, match='hidden1/kernel'):
+        initial(published(tmp_path, np.nan), 'sgd')
+
+
+@pytest.mark.parametrize(
+    ('name', 'is_ours'),
+    [('bn1/gamma', False), ('hidden3/kernel', False), ('conv/kernel', False), ('global_step', True),
+     ('hidden1/kernel/Adam_1', True), ('beta1_power', True), ('output/bias/ExponentialMovingAverage', True)],
+)  # fmt: skip
+def test_variables_of_another_network_are_refused_by_name_and_those_of_training_are_not(tmp_path, name, is_ours):
+    config = RunConfig(hidden_sizes=(4,), batch_norm=False)
+    _write_bundle(tmp_path / 'model.ckpt', {**filled(0, config), name: np.zeros((3, 4), np.float32)}, 1)
+    if is_ours:
+        with restored_network(tmp_path, 'elu') as network:
+            assert network.config == config
+    else:
+        with pytest.raises(CheckpointError, match=name), restored_network(tmp_path, 'elu'):
+            pass
+
+
+def test_other_variables_alone_are_no_network(tmp_path):
+    _write_bundle(tmp_path / 'model.ckpt', {'a': np.zeros(3, np.float32)}, 1)
+    with open_checkpoint(tmp_path) as checkpoint, pytest.raises(CheckpointError, match=r'model\.ckpt'):
+        read_config(checkpoint, 'elu')

@@ -1,0 +1,118 @@
+"""What a run computes, whether it is interrupted or not."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from graph_mlp.data.pca import Projection
+from graph_mlp.errors import Interrupted, RunError
+from graph_mlp.loops import NotebookLoop
+from graph_mlp.store.manifest import read_sealed, write_sealed
+from graph_mlp.store.run import Run
+
+
+def test_a_line_per_epoch_is_printed_and_the_model_is_published(train, capsys):
+    run = train('BN_elu-4')
+    lines = capsys.readouterr().out.splitlines()
+    history = run.newest_state().history
+    assert lines == [f'{row.epoch} {row.test_accuracy:.4f} digits' for row in history]
+    assert read_sealed(run.saves / 'model.ckpt.json')['run'] == run.name
+    assert run.finished_epochs() == 2
+
+
+def test_means_over_the_batches_are_those_of_its_steps(train):
+    [row] = train(epochs=1).newest_state().history
+    assert 0 < row.train_accuracy < 1
+    assert row.train_loss == pytest.approx(2.2, abs=0.6)
+    assert row.train_seconds > 0
+
+
+@pytest.mark.parametrize('steps_per_run', [1, 5])
+@pytest.mark.parametrize('tag', ['BN_ADAM_elu-5', 'PCA9_MO_relu-5'])
+def test_a_run_of_more_epochs_computes_what_it_would_have_at_once(train, results, tag, steps_per_run):
+    whole = results(train(tag, 'whole', epochs=3, steps_per_run=steps_per_run))
+    train(tag, 'parts', epochs=1, steps_per_run=steps_per_run)
+    assert results(train(tag, 'parts', epochs=3, steps_per_run=steps_per_run)) == whole
+
+
+@pytest.mark.parametrize('steps_per_run', [1, 5])
+def test_a_signal_within_an_epoch_keeps_its_steps_and_the_bits_stay_the_same(
+    train, results, steps_per_run, monkeypatch
+):
+    def left(self, *arguments):
+        for rows in real(self, *arguments):
+            session_runs.append(rows)
+            if len(session_runs) == 3:
+                os.kill(os.getpid(), signal.SIGTERM)
+            yield rows
+
+    given = {'steps_per_run': steps_per_run, 'keep_last_batch': True}
+    whole, session_runs, real = results(train('BN_elu-5', 'whole', **given)), [], NotebookLoop._left
+    monkeypatch.setattr(NotebookLoop, '_left', left)
+    with pytest.raises(Interrupted, match=rf'epoch 0, step {3 * steps_per_run}$') as ending:
+        train('BN_elu-5', 'parts', **given)
+    assert ending.value.exit_status == 143
+    assert results(train('BN_elu-5', 'parts', **given)) == whole
+
+
+def test_a_run_that_was_killed_between_two_commits_computes_the_same_bits(train, results, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def commit(self, session, metrics, images):
+        if metrics.epoch == 1:
+            raise Killed
+        real(self, session, metrics, images)
+
+    whole, real = results(train(saves='whole', epochs=3)), Run.commit
+    with monkeypatch.context() as patched:
+        patched.setattr(Run, 'commit', commit)
+        with pytest.raises(Killed):
+            train(epochs=3)
+    assert results(train(epochs=3)) == whole
+
+
+def test_both_loops_leave_the_same_files_and_metrics(train):
+    one, many = (train('BN_elu-6', str(steps), steps_per_run=steps) for steps in (1, 7))
+    files = [
+        {str(path.relative_to(run.saves)) for path in run.saves.rglob('*') if 'tfevents' not in path.name}
+        for run in (one, many)
+    ]
+    assert files[0] == files[1]
+    for row, other in zip(one.newest_state().history, many.newest_state().history, strict=True):
+        assert row.test_accuracy == pytest.approx(other.test_accuracy, abs=0.003)
+        assert row.train_loss == pytest.approx(other.train_loss, rel=1e-5)
+
+
+def test_a_pca_is_fitted_once_and_a_given_one_is_not_fitted(train, capsys, tmp_path):
+    run = train('PCA5_relu-4', epochs=1)
+    assert run.newest_state().manifest.pca_seconds > 0
+    train('PCA5_relu-4', epochs=2)
+    assert capsys.readouterr().err.count('components fitted in') == 1
+    with open(tmp_path / 'pca.npz', 'wb') as file:
+        Projection(np.zeros(784, np.float32), np.eye(5, 784, k=300, dtype=np.float32)).save(file)
+    given = train('PCA5_relu-4', 'given', pca=str(tmp_path / 'pca.npz'))
+    assert given.newest_state().manifest.pca_seconds is None
+    assert 'components fitted in' not in capsys.readouterr().err
+    (tmp_path / 'pca.npz').write_bytes(b'changed')  # which the run does not read again
+    assert len(train('PCA5_relu-4', 'given', pca=str(tmp_path / 'pca.npz'), epochs=3).newest_state().history) == 3
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_names_the_step_and_the_rate(train):
+    with pytest.raises(RunError, match=r'epoch 0, step .*1e\+30.*--learning-rate.*epoch-00000'):
+        train('relu-9-9', learning_rate=1e30)
+
+
+@pytest.mark.parametrize('dataset', ['digits', None])
+def test_digits_as_a_stand_in_do_not_replace_a_model_of_other_data(train, capsys, monkeypatch, digits, dataset):
+    monkeypatch.setattr('graph_mlp.start.load_dataset', lambda *arguments: digits)
+    path = train().saves / 'model.ckpt.json'
+    record = read_sealed(path)
+    record['config']['dataset'] = 'mnist'
+    write_sealed(path, record)
+    run = train('relu-5', options={'dataset': dataset})
+    assert (read_sealed(path) == record) == (dataset is None)
+    kept = run.states()[0][1] / 'model.ckpt'
+    assert (f'checkpoint: {kept} ' in capsys.readouterr().err) == (dataset is None)
