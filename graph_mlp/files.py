@@ -63,14 +63,14 @@ def commit(partial: Path, target: Path, replace: bool = True) -> None:
     FileExistsError where something is there and `replace` is False, OSError.
     """
     for path in (*partial.rglob('*'), partial):
-        _sync(path)
+        sync(path)
     if replace:
         if partial.is_dir() and target.exists():
             remove(target)
         os.replace(partial, target)
     else:
         _rename_beside(partial, target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def _rename_beside(partial: Path, target: Path) -> None:
@@ -171,7 +171,7 @@ def _cannot_write(path: Path, error: Exception) -> RunError:
     )
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Waits until a file's content, or a folder's names, would survive a power failure."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

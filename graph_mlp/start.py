@@ -74,12 +74,12 @@ def start(tag: str, given: Mapping[str, Any], options: Options) -> None:
                 is_stand_in=options.dataset is None and dataset.name == 'digits',
             )  # fmt: skip
             threads = options.threads or identity.threads
-            flags = compiler_flags(config, threads) if config.steps_per_run != 1 else ''
+            flags, is_compiled = compiler_flags(config, threads), config.steps_per_run != 1
             stage('import')
-            cache = use_xla_cache(options.device, flags) if config.steps_per_run != 1 else None
+            cache = use_xla_cache(options.device, flags) if is_compiled else None
             with quiet_tensorflow(flags, options.device):
                 from graph_mlp.train import train
-            device = chosen_device(options.device, is_compiled=config.steps_per_run != 1)
+            device = chosen_device(options.device, is_compiled)
             place = 'the GPU' if device == 'gpu' else f'the processor, {threads} thread{"s"[: threads > 1]}'
             print(f'run {run.name} on {dataset.title}: {config.description}, on {place}', file=sys.stderr)
             stop.defer()
@@ -187,7 +187,7 @@ def _identity(config: RunConfig, checksums: Mapping[str, str | None], threads: i
         processor=processor_name(),
         tensorflow=importlib.metadata.version('tensorflow'),
         graph_mlp=__version__,
-        compiler=compiler_flags(config, threads) if config.steps_per_run != 1 else '',
+        compiler=compiler_flags(config, threads),
     )
 
 

@@ -1,6 +1,7 @@
-"""Fixtures that several packages share."""
+"""Fixtures and helpers that several packages share."""
 
 import os
+import time
 from pathlib import Path
 
 import msgspec
@@ -17,6 +18,14 @@ os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
 # What is tested in this process is what the commands run.
 with quiet_tensorflow(compiler_flags(RunConfig(), threads=2)):
     import tensorflow.compat.v1
+
+
+def wait_until(condition, seconds=120):
+    """Fails where the condition does not come true within so many seconds."""
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, f'not within {seconds} s'
+        time.sleep(0.02)
 
 
 def pytest_addoption(parser):

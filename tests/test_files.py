@@ -92,7 +92,7 @@ def test_a_commit_replaces_only_when_it_may(tmp_path, monkeypatch, kind, replace
 
 def test_all_is_on_the_disk_before_the_rename_and_the_rename_after_it(tmp_path, monkeypatch):
     order = []
-    monkeypatch.setattr(files, '_sync', lambda path: order.append(path.name))
+    monkeypatch.setattr(files, 'sync', lambda path: order.append(path.name))
     rename = os.replace
     monkeypatch.setattr(os, 'replace', lambda *names: (order.append('rename'), rename(*names)))
     (tmp_path / 'partial').mkdir()

@@ -24,7 +24,7 @@ KINKED = ('relu', 'leaky_relu')  # their gradient jumps at 0, so that a last bit
 BOTH_LOOPS = pytest.mark.parametrize('steps_per_run', [1, 5])
 
 
-def begun(config, dataset, init_ckpt=None, **arguments):
+def begun(config, dataset, init_ckpt=None, check=lambda: None):
     """A loop on random weights or those of a checkpoint, its session and its graph."""
     graph = build(config, dataset)
     session = tf.Session(graph=graph.graph, config=tf.ConfigProto(intra_op_parallelism_threads=2))
@@ -32,7 +32,7 @@ def begun(config, dataset, init_ckpt=None, **arguments):
     if init_ckpt:
         with graph.graph.as_default():
             graph.model_saver.restore(session, str(init_ckpt))
-    return make_loop(session, graph, dataset, config, **arguments), session, graph
+    return make_loop(session, graph, dataset, config, Steps(), check), session, graph
 
 
 def trained(config, dataset, init_ckpt=None, epochs=1):

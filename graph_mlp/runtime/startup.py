@@ -23,11 +23,11 @@ _WIDE_KERNEL = 784 * 1000
 
 
 def compiler_flags(config: RunConfig, threads: int) -> str:
-    """What XLA is told to compile the loop of this network for so many threads.
+    """The flags with which XLA compiles the loop of this network for so many threads; none for the notebook's loop.
 
     Only TensorFlow 2.21 gets flags: XLA ends a process whose flags it does not know.
     """
-    if not importlib.metadata.version('tensorflow').startswith('2.21.'):
+    if config.steps_per_run == 1 or not importlib.metadata.version('tensorflow').startswith('2.21.'):
         return ''
     rows, columns = config.kernel_shapes[0]
     is_wide = threads > 1 and rows * columns >= _WIDE_KERNEL

@@ -197,7 +197,7 @@ def html_page(title: str, text: str, pictures: Mapping[str, bytes]) -> str:
 
     body = to_html(html.escape(text, quote=False).replace('&gt;', '>'), extensions=['tables'])
     # A table can be scrolled with the keyboard once it has the focus.
-    opening = '<p class="hint">The table goes on to the right: it scrolls.</p>\n<div class="wide" tabindex="0"><table>'
+    opening = '<p class="hint">The table is wide: scroll it.</p>\n<div class="wide" tabindex="0"><table>'
     body = body.replace('<table>', opening).replace('</table>', '</table></div>')
     for path, content in pictures.items():
         body = body.replace(f'src="{path}"', f'src="data:image/svg+xml;base64,{base64.b64encode(content).decode()}"')

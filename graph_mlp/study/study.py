@@ -19,7 +19,7 @@ from graph_mlp.study.plan import Comparison, Plan, folder_name
 
 FIRST_SEED = 42
 # For the estimate, where no such run has been timed yet: seconds of a run beside its epochs, and floating-point
-# operations per second and thread, measured on an AMD EPYC with AVX-512.
+# operations per second and thread. Rough values, which were not measured.
 START_SECONDS, SPEED = 2.0, {'compiled': 4e10, 'notebook': 1.5e10}
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.errors import reason
+from graph_mlp.files import sync
 from graph_mlp.metrics import Metrics, scalars
 from graph_mlp.store.manifest import Manifest
 from graph_mlp.summaries import dashboards
@@ -49,8 +50,7 @@ class EventFile:
     def sync(self) -> None:
         """Waits until everything that was written would survive a power failure."""
         self._records.flush()
-        with open(self.path, 'rb') as file:
-            os.fsync(file.fileno())
+        sync(self.path)
 
     def close(self) -> None:
         """Closes the file, whatever became of it."""

@@ -7,7 +7,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from graph_mlp.errors import RunError
 from graph_mlp.store.recorded import read_run
 from graph_mlp.store.run import Run
 from tests.cli.commands import environment, run
-from tests.conftest import ROOT
+from tests.conftest import ROOT, wait_until
 
 STUDY = ('--dataset', 'digits', '--only', 'raw-topologies', '--seeds', 1, '--epochs', 2)
 REPORT = 'digits_The-Analysis-of-2017-repeated_only-raw-topologies_quick'
@@ -48,13 +47,6 @@ def started(folder, *arguments):
             [str(argument) for argument in command], cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL,
             stderr=stderr, start_new_session=True,
         )  # fmt: skip
-
-
-def wait_until(condition, seconds=120):
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, f'not within {seconds} s'
-        time.sleep(0.02)
 
 
 def processes(group):

@@ -18,6 +18,7 @@ from graph_mlp.runtime.process import max_parallel_runs, own_command
 from graph_mlp.store.recorded import read_run
 from graph_mlp.study import executor as module
 from graph_mlp.study.executor import BUSY, Job, executor, train, train_all
+from tests.conftest import wait_until
 from tests.study.synthetic import write_run
 
 STUDY = 'a study'
@@ -45,13 +46,6 @@ def in_background(job):
         thread.join(60)
         module.stop(STUDY)
         thread.join(60)
-
-
-def wait_until(condition, seconds=120):
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, f'not within {seconds} s'
-        time.sleep(0.02)
 
 
 def process_of(job):
