@@ -39,8 +39,6 @@ PATIENCE = 20.0  # seconds without a first byte after which a download counts as
 _TIMEOUT = (4, 10)  # seconds to connect, seconds between two pieces
 DIGITS_VALIDATION, DIGITS_TEST = 200, 400  # of the 1,797 digits; the other 1,197 train
 MAX_CONTENT = 2**30  # bytes; MNIST's largest file holds 47,040,016
-# Deflate cannot shrink more than about 1032 to 1 (zlib's technical notes), so a header that says more lies.
-_MAX_INFLATION = 1032
 
 
 class IdxFile(NamedTuple):
@@ -61,15 +59,14 @@ def read_idx(path: Path, dimensions: int) -> IdxFile:
         with open_regular(path) as file:
             is_gzip = file.read(2) == b'\x1f\x8b'
             file.seek(0)
-            max_bytes = os.fstat(file.fileno()).st_size * (_MAX_INFLATION if is_gzip else 1)
-            return _read(path, gzip.GzipFile(fileobj=file) if is_gzip else file, dimensions, max_bytes)
+            return _read(path, gzip.GzipFile(fileobj=file) if is_gzip else file, dimensions)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f'{path} is a damaged gzip file ({error}): fetch it again') from None
     except (OSError, ValueError) as error:
         raise DataError(f'{path} cannot be read: {getattr(error, "strerror", None) or error}') from None
 
 
-def _read(path: Path, stream: IO[bytes] | gzip.GzipFile, dimensions: int, max_bytes: int) -> IdxFile:
+def _read(path: Path, stream: IO[bytes] | gzip.GzipFile, dimensions: int) -> IdxFile:
     header = stream.read(4 + 4 * dimensions)
     magic = bytes([0, 0, 8, dimensions])
     if header[:4] != magic:
@@ -82,10 +79,9 @@ def _read(path: Path, stream: IO[bytes] | gzip.GzipFile, dimensions: int, max_by
     shape = tuple(int.from_bytes(header[first : first + 4], 'big') for first in range(4, len(header), 4))
     size = math.prod(shape)
     described = ' x '.join(map(str, shape))
-    if MAX_CONTENT < size <= max_bytes:
-        raise DataError(f'{path} holds {described} bytes, more than {MAX_CONTENT // 2**30} GiB: use fewer images')
-    if len(header) + size > max_bytes:
-        raise DataError(f'{path} claims {described} bytes, more than the file can hold: fetch it again')
+    if size > MAX_CONTENT:
+        most = f'{MAX_CONTENT // 2**30} GiB'
+        raise DataError(f'{path} claims {described} bytes, more than {most}: use fewer images, or fetch it again')
     # The byte past the end makes gzip read on to its checksum, and shows a file that is too long.
     content = stream.read(size + 1)
     if len(content) != size:

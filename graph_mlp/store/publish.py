@@ -1,19 +1,16 @@
 """Publishing `saves/model.ckpt`, the last finished run's model.
 
-`saves/model.ckpt` has to be readable by TensorFlow 1.x at any moment, and TensorFlow opens two files one after
-the other: the index, then the data that the index names. An index names its data by the number of shards, so a
-new model is written with another number of shards, beside the old model's data, and the rename of the index
-is the one instant at which readers change from the old to the new. The old data files stay for a minute, for readers
-that have opened the old index; the new .json contains the old manifest too, so that either index has its own.
-`saves/checkpoint`, which `tf.train.latest_checkpoint('saves')` reads, comes last: it never names what is not there.
+`saves/model.ckpt` has to be readable by TensorFlow 1.x at any moment, and TensorFlow opens two files one after the
+other: the index, then the data that the index names. An index names its data by the number of shards. So a new model
+is written twice: in two shards beside the old one's data, then in one shard in their place. Each time the rename of the
+index is the instant at which readers change; the .json contains the previous manifest too, so that either index has its
+own. `saves/checkpoint`, which `tf.train.latest_checkpoint('saves')` reads, comes last: it never names what is missing.
 """
 
 import contextlib
 import fcntl
 import os
-import re
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +25,6 @@ from graph_mlp.store.manifest import Manifest, write_sealed
 
 # What `Saver.save` writes; the paths are relative to the folder, so that it can be moved.
 CHECKPOINT_STATE = f'model_checkpoint_path: "{MODEL}"\nall_model_checkpoint_paths: "{MODEL}"\n'
-READERS_GRACE = 60.0  # seconds that superseded files stay for readers who opened the old index
 
 
 def publish_model(
@@ -40,7 +36,8 @@ def publish_model(
 ) -> Path:
     """Makes the variables in `values` the model at `saves/model.ckpt`; returns that prefix.
 
-    A reader at any moment, and after a kill at any moment, finds the old model or the new one, complete.
+    A reader at any moment, and after a kill at any moment, finds the old model or the new one, complete. Who opens the
+    index just before its data are replaced gets an error from TensorFlow, never a mixture, and opens it again.
 
     Args:
         saves: the folder.
@@ -53,24 +50,24 @@ def publish_model(
         RunError: it cannot be written.
     """
     prefix = saves / MODEL
-    with (
-        write_errors(prefix),
-        _exclusive(saves / f'.{MODEL}.lock'),
-        partial_folder(saves, MODEL) as partial,
-    ):
-        for leftover in saves.glob(f'{PARTIAL}{MODEL}-*'):  # of a publisher that was killed: this one holds the lock
-            if leftover != partial:
-                shutil.rmtree(leftover, ignore_errors=True)
-        _remove_superseded(prefix)
-        _write_bundle(partial / MODEL, values, _unused_shard_count(prefix, len(values)))
-        part_file(partial / MODEL, '.meta').write_bytes(meta_graph)
-        write_manifest(partial, manifest, projection, current_record(prefix))
-        (partial / 'checkpoint').write_text(CHECKPOINT_STATE)
-        _keep_old_projection(prefix)
-        names = {path.name for path in partial.iterdir()}
-        last = [f'{MODEL}.json', f'{MODEL}.index', 'checkpoint']
-        for name in (*sorted(names.difference(last)), *last):
-            commit(partial / name, saves / name)
+    with write_errors(prefix), _exclusive(saves / f'.{MODEL}.lock'):
+        for leftover in saves.glob(f'{PARTIAL}{MODEL}-*'):  # of a publisher that was killed
+            shutil.rmtree(leftover, ignore_errors=True)
+        for shards in _shard_counts(prefix):
+            with partial_folder(saves, MODEL) as partial:
+                _write_bundle(partial / MODEL, values, shards)
+                part_file(partial / MODEL, '.meta').write_bytes(meta_graph)
+                write_manifest(partial, manifest, projection, current_record(prefix))
+                (partial / 'checkpoint').write_text(CHECKPOINT_STATE)
+                _keep_old_projection(prefix)
+                names = {path.name for path in partial.iterdir()}
+                last = [f'{MODEL}.json', f'{MODEL}.index', 'checkpoint']
+                for name in (*sorted(names.difference(last)), *last):
+                    commit(partial / name, saves / name)
+        kept = part_file(prefix, '.data-00000-of-00001')
+        for path in (*saves.glob(f'{MODEL}.data-*'), *saves.glob(f'{MODEL}.pca-*.npz')):
+            if path != kept:
+                path.unlink()
         if not projection:
             part_file(prefix, '.pca.npz').unlink(missing_ok=True)
     return prefix
@@ -120,27 +117,10 @@ def _write_bundle(prefix: Path, values: dict[str, np.ndarray], shards: int) -> N
         session.run(merge)
 
 
-def _shard_counts(folder_prefix: Path) -> dict[int, list[Path]]:
-    counts: dict[int, list[Path]] = {}
-    for path in folder_prefix.parent.glob(f'{folder_prefix.name}.data-*'):
-        if match := re.search(r'-of-(\d{5})$', path.name):
-            counts.setdefault(int(match[1]), []).append(path)
-    return counts
-
-
-def _unused_shard_count(prefix: Path, most: int) -> int:
-    """The smallest number of shards no file has, or else the one whose files are the oldest."""
-    counts = _shard_counts(prefix)
-    for count in range(1, most + 1):
-        if count not in counts:
-            return count
-    current = _current_shard_count(prefix)
-    return min(set(range(1, most + 1)) - {current}, key=lambda n: max(path.stat().st_mtime for path in counts[n]))
-
-
-def _current_shard_count(prefix: Path) -> int | None:
+def _shard_counts(prefix: Path) -> tuple[int, ...]:
+    """In how many shards to write a model, one after the other: each beside the data that the index names by then."""
     files = (current_record(prefix) or {}).get('files', {})
-    return next((int(suffix[-5:]) for suffix in files if suffix.startswith('.data-')), None)
+    return (2, 1) if '.data-00000-of-00001' in files else (1,)
 
 
 def _keep_old_projection(prefix: Path) -> None:
@@ -152,19 +132,6 @@ def _keep_old_projection(prefix: Path) -> None:
                 os.link(path, copy)
             except OSError:  # a disk without hard links
                 shutil.copy2(path, copy)
-
-
-def _remove_superseded(prefix: Path) -> None:
-    """Removes all files but the current model's, once no reader can still be opening older ones."""
-    index = part_file(prefix, '.index')
-    current = _current_shard_count(prefix)
-    if current is None or time.time() - index.stat().st_mtime < READERS_GRACE:
-        return
-    for count, paths in _shard_counts(prefix).items():
-        for path in paths if count != current else ():
-            path.unlink(missing_ok=True)
-    for path in prefix.parent.glob(f'{prefix.name}.pca-*.npz'):
-        path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ NAME = 'train-labels-idx1-ubyte'
     [
         (lambda content: None, 'lacks train-labels-idx1-ubyte[.gz]'),
         (lambda content: b'', 'begins with nothing, expected 00000801'),
-        (lambda content: content[:-3], 'more than the file can hold'),
+        (lambda content: content[:-3], 'claims 5003 bytes and holds 5000'),
         (lambda content: b'<html>not found</html>', 'begins with 3c68746d'),
         (lambda content: b'\0\0\x08\x03' + content[4:], 'is not an IDX file'),
         (lambda content: content[:4] + b'\xff' * 4 + content[8:], 'claims 4294967295 bytes'),

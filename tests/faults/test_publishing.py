@@ -11,11 +11,20 @@ from graph_mlp.store.checkpoint import open_checkpoint
 KILLS = {'few': 4, 'all': 60}
 
 
-def poll(prefix):
-    """Reads every variable by the prefix, as TensorFlow's Saver does; returns the model's number."""
-    reader = tf.train.load_checkpoint(str(prefix))
-    [number] = {float(value) for name in reader.get_variable_to_shape_map() for value in reader.get_tensor(name).flat}
-    return number  # two would be a mixture
+def poll(prefix, attempts=3):
+    """Reads every variable by the prefix, as TensorFlow's Saver does; returns the model's number.
+
+    Who has opened the index, but not yet its data, when the next model takes its place gets an error, and opens again.
+    """
+    try:
+        reader = tf.train.load_checkpoint(str(prefix))
+        names = reader.get_variable_to_shape_map()
+        [number] = {float(value) for name in names for value in reader.get_tensor(name).flat}
+        return number  # two would be a mixture
+    except tf.errors.OpError:
+        if attempts == 1:
+            raise
+        return poll(prefix, attempts - 1)
 
 
 def opened(prefix):
