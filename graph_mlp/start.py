@@ -27,7 +27,10 @@ from graph_mlp.store.run import Run, run_name
 from graph_mlp.tags import as_flag
 
 SHORT_JOB = 1_500  # steps; below, compiling costs more time than it saves
-_CHANGEABLE = ('threads', 'device', 'processor', 'tensorflow', 'graph_mlp', 'compiler')
+# Floating-point operations per second and thread: rough values, for the choice of the device and a study's estimate.
+SPEED = {'compiled': 4e10, 'notebook': 1.5e10}
+GPU_SECONDS = 15.0  # that training begins later on a GPU, by its compiler and its libraries (measured on an H100)
+_CHANGEABLE = ('threads', 'processor', 'tensorflow', 'graph_mlp', 'compiler')
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,17 +72,22 @@ def start(tag: str, given: Mapping[str, Any], options: Options) -> None:
                 return
             config, identity = manifest.config, manifest.identity
             assert identity
+            threads = options.threads or identity.threads
+            flags = compiler_flags(config, threads)
+            wanted = _wanted_device(options.device, identity.device, config, len(dataset.train.labels), threads)
+            stage('import')
+            cache = use_xla_cache(wanted, flags) if config.steps_per_run != 1 else None
+            with quiet_tensorflow(flags, wanted):
+                from graph_mlp.train import train
+            device = chosen_device(wanted)
+            if identity.device == 'auto':
+                identity = msgspec.structs.replace(identity, device=device)
+            _warn_of_change('device', device, identity.device)
             run.begin(
-                manifest, overwrites=options.overwrite, keeps_all=options.keep_all, histograms=options.histograms,
+                msgspec.structs.replace(manifest, identity=identity), overwrites=options.overwrite,
+                keeps_all=options.keep_all, histograms=options.histograms,
                 is_stand_in=options.dataset is None and dataset.name == 'digits',
             )  # fmt: skip
-            threads = options.threads or identity.threads
-            flags, is_compiled = compiler_flags(config, threads), config.steps_per_run != 1
-            stage('import')
-            cache = use_xla_cache(options.device, flags) if is_compiled else None
-            with quiet_tensorflow(flags, options.device):
-                from graph_mlp.train import train
-            device = chosen_device(options.device, is_compiled)
             place = 'the GPU' if device == 'gpu' else f'the processor, {threads} thread{"s"[: threads > 1]}'
             print(f'run {run.name} on {dataset.title}: {config.description}, on {place}', file=sys.stderr)
             stop.defer()
@@ -90,6 +98,20 @@ def start(tag: str, given: Mapping[str, Any], options: Options) -> None:
                 run.close()
                 seal(cache)
             _print_next(run, prefix, options)
+
+
+def _wanted_device(given: str, before: str, config: RunConfig, images: int, threads: int) -> str:
+    """'cpu', 'gpu' or 'auto', a GPU that works: what is given, else what the run began on, else what is faster."""
+    if given != 'auto' or before == 'gpu':
+        return given
+    seconds = config.epochs * computing_seconds(config, images, threads)
+    return 'cpu' if before == 'cpu' or config.steps_per_run == 1 or seconds < GPU_SECONDS else 'auto'
+
+
+def computing_seconds(config: RunConfig, images: int, threads: int) -> float:
+    """About how long the processor trains an epoch of so many images; more than two threads gain little."""
+    speed = SPEED['notebook' if config.steps_per_run == 1 else 'compiled'] * min(threads, 2)
+    return config.step_flops * (images // config.batch_size) / speed
 
 
 def _print_next(run: Run, prefix: Path | None, options: Options) -> None:
@@ -237,11 +259,12 @@ def _warn_of_changes(stored: Manifest, options: Options) -> None:
         return
     now = _identity(stored.config, {}, options.threads or before.threads, options.device)
     for name in _CHANGEABLE:
-        if getattr(now, name) != getattr(before, name):
-            print(
-                f'warning: {name} {getattr(now, name)} now, {getattr(before, name)} before: the last bits may differ',
-                file=sys.stderr,
-            )
+        _warn_of_change(name, getattr(now, name), getattr(before, name))
+
+
+def _warn_of_change(name: str, now: object, before: object) -> None:
+    if now != before:
+        print(f'warning: {name} {now} now, {before} before: the last bits may differ', file=sys.stderr)
 
 
 def _check_pca(given: Mapping[str, Any], config: RunConfig) -> None:

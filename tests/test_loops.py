@@ -61,10 +61,9 @@ def test_optimizers_compute_what_tensorflow_1_computed(digits, optimizer, steps_
     np.testing.assert_allclose(losses[:200], expected['losses'][optimizer], rtol=1e-5)
 
 
-@pytest.mark.parametrize('batch_norm', [True, False])
 @pytest.mark.parametrize(
-    ('optimizer', 'activation'),
-    [(name, 'elu') for name in OPTIMIZERS] + [('sgd', name) for name in ACTIVATIONS if name != 'elu'],
+    ('optimizer', 'activation', 'batch_norm'),
+    [(name, 'elu', True) for name in OPTIMIZERS] + [('sgd', name, False) for name in ACTIVATIONS],
 )
 def test_many_steps_in_one_call_are_as_many_single_steps(digits, optimizer, activation, batch_norm):
     # 17 steps of 70 and a last batch of 7 that is kept; 5 does not divide 17.
@@ -87,7 +86,7 @@ def is_without_effect(name):
     return name.startswith(('hidden1/bias', 'hidden2/bias')) or name.endswith('moving_mean')
 
 
-@pytest.mark.parametrize('optimizer', OPTIMIZERS)
+@pytest.mark.parametrize('optimizer', ['sgd', 'rmsprop', 'adam'])
 def test_leaving_out_pixels_that_are_zero_in_a_batch_changes_nothing(digits, monkeypatch, optimizer):
     losses, few = trained(small(optimizer=optimizer), digits)
     monkeypatch.setattr(compiled, 'number_of_pixels', lambda images, batch_size: None)

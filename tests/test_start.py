@@ -8,7 +8,7 @@ import pytest
 
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import DataError, RunError, UsageError
-from graph_mlp.start import Options, default_steps_per_run
+from graph_mlp.start import Options, _wanted_device, default_steps_per_run
 from graph_mlp.store.manifest import read_sealed, write_sealed
 from tests.conftest import ROOT
 
@@ -18,6 +18,21 @@ from tests.conftest import ROOT
 )
 def test_a_run_is_a_fifth_of_an_epoch_unless_the_job_is_short(steps, epochs, expected):
     assert default_steps_per_run(steps, epochs) == expected
+
+
+@pytest.mark.parametrize(
+    ('given', 'before', 'fields', 'expected'),
+    [('auto', 'auto', {}, 'auto'), ('auto', 'auto', {'epochs': 8}, 'cpu'),
+     ('auto', 'auto', {'steps_per_run': 1}, 'cpu'),
+     ('auto', 'cpu', {}, 'cpu'), ('auto', 'gpu', {'epochs': 8}, 'auto'), ('cpu', 'gpu', {}, 'cpu'),
+     ('gpu', 'cpu', {'epochs': 1}, 'gpu')],
+)  # fmt: skip
+def test_a_gpu_is_taken_for_long_runs_and_a_run_stays_where_it_began(given, before, fields, expected):
+    assert _wanted_device(given, before, RunConfig(**fields), images=55_000, threads=2) == expected
+
+
+def test_a_run_records_the_device_that_was_chosen(train):
+    assert train().newest_state().manifest.identity.device == 'cpu'
 
 
 def test_options_travel_as_json():

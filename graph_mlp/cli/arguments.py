@@ -102,7 +102,7 @@ def add_machine(group: argparse._ArgumentGroup | argparse.ArgumentParser) -> Non
     """Adds the flags that say what to compute on."""
     group.add_argument('--threads', type=threads, metavar='N', help='CPU threads (default: all cores)')
     group.add_argument(
-        '--device', choices=('auto', 'cpu', 'gpu'), default='auto', help='default: a GPU if there is one'
+        '--device', choices=('auto', 'cpu', 'gpu'), default='auto', help='default: a GPU where it is the faster one'
     )
 
 

@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
     """Parses the command line, measures and prints."""
     args = parser().parse_args(arguments)
     find_prefix(args.ckpt)  # before TensorFlow is imported: a slip is answered at once
-    with quiet_tensorflow():
+    with quiet_tensorflow(device='gpu' if args.device == 'gpu' else 'cpu'):
         from graph_mlp.evaluate import evaluate_network, write_classification
         from graph_mlp.store.restore import restored_network
     with restored_network(args.ckpt, args.activation, args.pca, args.threads or 0, args.device) as network:

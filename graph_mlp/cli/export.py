@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
     """Parses the command line and writes."""
     args = parser().parse_args(arguments)
     find_prefix(args.ckpt)  # before TensorFlow is imported: a slip is answered at once
-    with quiet_tensorflow():
+    with quiet_tensorflow(device='cpu'):
         from graph_mlp.evaluate import evaluate_network
         from graph_mlp.export.formats import check_target, read_model, write_format, write_new
         from graph_mlp.export.page import page

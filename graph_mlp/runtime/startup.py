@@ -103,18 +103,12 @@ def use_threads(threads: int) -> None:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
 
 
-def chosen_device(device: str, is_compiled: bool) -> str:
-    """'cpu' or 'gpu': where to train.
+def chosen_device(device: str) -> str:
+    """'cpu' or 'gpu': for 'auto' a GPU where there is one that works.
 
-    Args:
-        device: 'cpu', 'gpu', or 'auto' for a GPU that works, where there is one and the loop is compiled.
-        is_compiled: whether it is; the notebook's loop feeds every batch, for which a GPU waits.
-
-    Raises:
-        UsageError: 'gpu', and there is none.
-        RunError: 'gpu', and it does not work.
+    Raises UsageError where 'gpu' is asked for and there is none, RunError where it does not work.
     """
-    if device == 'cpu' or (device == 'auto' and not is_compiled):
+    if device == 'cpu':
         return 'cpu'
     import tensorflow.compat.v1 as tf
 
@@ -138,15 +132,10 @@ def chosen_device(device: str, is_compiled: bool) -> str:
 
 
 def session_config(threads: int, device: str) -> Any:
-    """A `tf.ConfigProto`: `threads` within an op, GPU memory taken as needed.
-
-    Args: device 'auto' (a GPU where there is one), 'cpu' or 'gpu'. Raises UsageError where 'gpu' is not there.
-    """
+    """A `tf.ConfigProto`: `threads` within an op, on 'cpu' or 'gpu', of whose memory it takes what it needs."""
     import tensorflow.compat.v1 as tf
 
     tf.get_logger().setLevel('ERROR')
-    if device == 'gpu':
-        chosen_device(device, is_compiled=True)
     config = tf.ConfigProto(
         intra_op_parallelism_threads=threads,
         allow_soft_placement=True,

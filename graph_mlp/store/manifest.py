@@ -32,7 +32,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     pca: str | None = None  # checksum of the file that --pca names
     # The fields below may change when a run resumes; the last bits of its result may then differ.
     threads: int
-    device: str  # as in --device
+    device: str  # 'cpu' or 'gpu'; until 2.0 as in --device
     processor: str
     tensorflow: str
     graph_mlp: str = 'older'  # until 1.1.0 a run did not record the version that began it

@@ -16,7 +16,7 @@ from graph_mlp.data import pca
 from graph_mlp.data.dataset import network_inputs
 from graph_mlp.errors import CheckpointError, DataError, UsageError
 from graph_mlp.graph.build import Graph, build
-from graph_mlp.runtime.startup import session_config, use_threads
+from graph_mlp.runtime.startup import chosen_device, session_config, use_threads
 from graph_mlp.store.checkpoint import Checkpoint, open_checkpoint, part_file
 
 # The step, optimizers' slots and accumulators, and averages' shadows.
@@ -68,7 +68,7 @@ def restored_network(
         activation: where the checkpoint has no manifest.
         pca_file: where the checkpoint lacks a PCA of its own.
         threads: of an operation; 0: all cores.
-        device: 'auto', 'cpu' or 'gpu'.
+        device: 'cpu' or 'gpu'; 'auto' is the processor, which has answered before a GPU is ready.
 
     Raises:
         CheckpointError, UsageError or DataError: these do not fit together.
@@ -77,6 +77,7 @@ def restored_network(
         config = read_config(checkpoint, activation)
         projection = read_projection(checkpoint, config, Path(pca_file) if pca_file else None)
         use_threads(threads)
+        device = chosen_device('cpu' if device == 'auto' else device)
         graph = build(config)
         with tf.Session(graph=graph.graph, config=session_config(threads, device)) as session:
             _check_no_other_network(checkpoint, graph)

@@ -10,7 +10,7 @@ import msgspec
 from graph_mlp.compare import epoch_seconds
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.significance import MeanTest, SequentialTest
-from graph_mlp.start import Options
+from graph_mlp.start import Options, computing_seconds
 from graph_mlp.store.recorded import RecordedRun, readable_run
 from graph_mlp.store.run import run_name
 from graph_mlp.study.executor import Job, is_finished
@@ -18,9 +18,7 @@ from graph_mlp.study.findings import Finding, Key, Recorded, find
 from graph_mlp.study.plan import Comparison, Plan, folder_name
 
 FIRST_SEED = 42
-# For the estimate, where no such run has been timed yet: seconds of a run beside its epochs, and floating-point
-# operations per second and thread. Rough values, which were not measured.
-START_SECONDS, SPEED = 2.0, {'compiled': 4e10, 'notebook': 1.5e10}
+START_SECONDS = 2.0  # of a run beside its epochs, for the estimate; a rough value
 
 
 class Study(NamedTuple):
@@ -101,8 +99,7 @@ def estimated_seconds(study: Study, jobs: Mapping[Key, Job], runs: Recorded) -> 
     for key, job in jobs.items():
         planned, config = runs.get(key), job.config
         if not is_finished(planned, config.epochs):
-            speed = SPEED['notebook' if config.steps_per_run == 1 else 'compiled'] * study.options.threads
-            computed = config.step_flops * (len(study.dataset.train.labels) // config.batch_size) / speed
+            computed = computing_seconds(config, len(study.dataset.train.labels), study.options.threads)
             epochs = config.epochs - (len(planned.history) if planned else 0)
             estimates[key] = START_SECONDS + max(0, epochs) * measured.get(key[0], computed)
     return estimates

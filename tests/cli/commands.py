@@ -1,11 +1,16 @@
 """The commands, as a user types them."""
 
+import functools
+import multiprocessing
 import os
 import subprocess
+import sys
+import tempfile
 
 from tests.conftest import ROOT
 
 SMALL = ('--dataset', 'digits', '--hidden', '20', '10')
+FORKED = ('train', 'evaluate', 'predict', 'export', 'study', 'compare')  # most of whose time is TensorFlow's import
 
 
 def environment(folder):
@@ -15,15 +20,34 @@ def environment(folder):
     return {**kept, 'XDG_CACHE_HOME': str(folder / 'cache')}
 
 
-def run(folder, command, *arguments, status=0):
-    """Runs `bin/COMMAND ARGUMENTS` in `folder`; returns its stdout and stderr as lists of lines."""
-    line = [str(ROOT / 'bin' / command), *map(str, arguments)]
-    done = subprocess.run(
-        line, cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == status, f'{line} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}'
-    assert 'Traceback' not in done.stderr
-    return done.stdout.splitlines(), done.stderr.splitlines()
+def run(folder, command, *arguments, status=0, typed=False):
+    """Runs `bin/COMMAND ARGUMENTS` in `folder`; returns its stdout and stderr as lists of lines.
+
+    Most commands run in a process that is forked after TensorFlow's import, as the runs of a study are; with `typed`
+    it is the command itself.
+    """
+    arguments = [str(argument) for argument in arguments]
+    with tempfile.TemporaryFile('w+') as stdout, tempfile.TemporaryFile('w+') as stderr:
+        if command in FORKED and not typed:
+            outputs = [f'/proc/{os.getpid()}/fd/{file.fileno()}' for file in (stdout, stderr)]
+            target = (str(folder), environment(folder), [command, *arguments], outputs)
+            process = _context().Process(target=_become_command, args=target)
+            process.start()
+            process.join(300)
+            returncode = process.exitcode
+            process.kill()
+        else:
+            line = [str(ROOT / 'bin' / command), *arguments]
+            returncode = subprocess.run(
+                line, cwd=folder, env=environment(folder), stdout=stdout, stderr=stderr, timeout=300, check=False
+            ).returncode
+        printed = []
+        for file in (stdout, stderr):
+            file.seek(0)
+            printed.append(file.read())
+    assert returncode == status, f'{command} {arguments} ended with {returncode}:\n{printed[0]}\n{printed[1]}'
+    assert 'Traceback' not in printed[1]
+    return printed[0].splitlines(), printed[1].splitlines()
 
 
 def start(folder, command, *arguments):
@@ -31,3 +55,28 @@ def start(folder, command, *arguments):
     line = [str(ROOT / 'bin' / command), *map(str, arguments)]
     pipes = {'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE}
     return subprocess.Popen(line, cwd=folder, env=environment(folder), text=True, **pipes)
+
+
+@functools.cache
+def _context():
+    context = multiprocessing.get_context('forkserver')
+    context.set_forkserver_preload(['graph_mlp.study.preload', __name__])
+    return context
+
+
+def _become_command(folder, variables, arguments, outputs):
+    """Turns a forked process into the command."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(variables)
+    sys.argv[:] = [str(ROOT / 'graph_mlp' / '__main__.py')]
+    for number, path in enumerate(outputs, 1):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_APPEND), number)
+    sys.stdout, sys.stderr = open(1, 'w', closefd=False), open(2, 'w', buffering=1, closefd=False)  # noqa: SIM115
+    from graph_mlp.cli.main import main
+
+    try:
+        status = main(arguments)
+    finally:
+        sys.stdout.flush()
+    sys.exit(status)

@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from graph_mlp.config import RunConfig
-from graph_mlp.runtime.startup import compiler_flags, quiet_tensorflow
+from graph_mlp.errors import RunError, UsageError
+from graph_mlp.runtime.startup import chosen_device, compiler_flags, quiet_tensorflow
 from tests.conftest import ROOT
 
 
@@ -96,3 +97,23 @@ from tensorflow.python.eager import context
 print(context.context().config.intra_op_parallelism_threads)
 """)
     assert done.stdout == '1\n', done.stderr
+
+
+def test_a_gpu_that_does_not_work_is_a_warning_or_where_it_was_asked_for_an_error(monkeypatch, capsys):
+    import tensorflow.compat.v1 as tf
+
+    with pytest.raises(UsageError, match='sees no GPU'):
+        chosen_device('gpu')
+    assert chosen_device('auto') == 'cpu'
+    monkeypatch.setattr(tf.config, 'list_physical_devices', lambda kind: ['one that is broken'])
+    assert chosen_device('auto') == 'cpu'
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith('warning: the GPU does not work')
+    with pytest.raises(RunError, match='--device cpu'):
+        chosen_device('gpu')
+
+
+def test_with_the_device_cpu_a_gpu_is_hidden(monkeypatch):
+    monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '0')
+    with quiet_tensorflow(device='cpu'):
+        assert os.environ['CUDA_VISIBLE_DEVICES'] == '-1'

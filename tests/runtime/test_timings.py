@@ -27,7 +27,7 @@ def test_the_seconds_of_a_stage_are_added_up_and_shared_out(monkeypatch):
 
 def test_bin_train_ends_with_the_table_on_stderr(tmp_path):
     train = ('train', '--dataset', 'digits', '--tag', 'elu-4', '--epochs', 1)
-    stdout, stderr = run(tmp_path, *train, '--timings')
+    stdout, stderr = run(tmp_path, *train, '--timings', typed=True)
     assert [line.split()[0] for line in stderr[-len(timings.STAGES) - 1 :]] == [*timings.STAGES, 'all']
     assert float(stderr[-1].split()[1]) == pytest.approx(sum(float(line.split()[1]) for line in stderr[-7:-1]), abs=0.1)
     assert len(stdout) == 1

@@ -1,5 +1,7 @@
 """Small published models, and what is read back of them."""
 
+import functools
+
 import numpy as np
 import tensorflow.compat.v1 as tf
 
@@ -41,9 +43,14 @@ def published(saves, values=1.0, config=COMPONENTS):
     return publish_model(saves, values, b'meta', Manifest(config=config, run='tiny'), projection)
 
 
+@functools.cache
+def _graph():
+    return build(COMPONENTS)
+
+
 def restored(path):
     """The number in every weight of a checkpoint that `published` wrote."""
-    graph = build(COMPONENTS)
+    graph = _graph()
     with open_checkpoint(path) as checkpoint, tf.Session(graph=graph.graph) as session:
         assert read_config(checkpoint, None) == COMPONENTS
         assert read_projection(checkpoint, COMPONENTS, None).equals(PROJECTION)

@@ -24,6 +24,8 @@ class Job:
         folder, self.variant = sys.argv[1:3]
         with open(os.path.join(folder, 'job.json')) as file:
             vars(self).update(json.load(file))
+        if self.device == 'cpu':
+            os.environ['CUDA_VISIBLE_DEVICES'] = '-1'
         data = np.load(os.path.join(folder, 'data.npz'))  # pixels uint8 [n, 784], labels int32 [n]
         self.pixels, self.labels, self.test_pixels, self.test_labels = (data[f'arr_{number}'] for number in range(4))
 
