@@ -3,7 +3,6 @@
 [PCA<k>_][BN_][<OPTIMIZER>_]<activation>-<units>[-<units>...]
 """
 
-import difflib
 import re
 from typing import Any
 
@@ -57,8 +56,8 @@ def resolve_tag(tag: str | None, flags: dict[str, Any]) -> tuple[str, dict[str, 
         if looks_like_model(tag) and not any(settings()[name].in_tag for name in given):
             raise UsageError(
                 f'tag {tag!r} is not of the form {GRAMMAR}, with an activation of {", ".join(ACTIVATIONS)}: '
-                f'did you mean {nearest_model_tag(tag)}? To use it as a label, spell the model with --activation '
-                'and --hidden'
+                f'spell it as {RunConfig().model_tag} is. To use it as a label, spell the model with --activation and '
+                '--hidden'
             )
         model = {}
     for name, value in model.items():
@@ -100,28 +99,6 @@ def looks_like_model(tag: str) -> bool:
         or re.search(rf'(?:^|[._-])(?:{_choice(ACTIVATIONS)})[._-]*\d', tag, re.IGNORECASE)
         or re.match(r'[A-Za-z_]+(?:-\d+){2,}', tag)
     )
-
-
-def nearest_model_tag(tag: str) -> str:
-    """The tag of the model that `tag` most likely means; what it leaves open is RunConfig's default."""
-    words = [word.lower() for word in re.findall(r'[A-Za-z]+', tag.replace('leaky_relu', 'leakyrelu'))]
-    activations = {name.replace('_', ''): name for name in ACTIVATIONS}
-    close = [match for word in words for match in difflib.get_close_matches(word, activations, 1, cutoff=0.7)]
-    optimizers = {optimizer.tag.lower(): name for name, optimizer in OPTIMIZERS.items()}
-    optimizers.update({name: name for name in OPTIMIZERS})
-    default = RunConfig()
-    features = re.search(r'pca[._-]*(\d+)', tag, re.IGNORECASE)
-    numbers = re.findall(r'\d+', tag[features.end() :] if features else tag)
-    try:
-        return RunConfig(
-            hidden_sizes=tuple(map(int, numbers)) or default.hidden_sizes,
-            activation=activations[close[-1]] if close else default.activation,
-            batch_norm='bn' in words,
-            input_features=int(features[1]) if features else PIXELS,
-            optimizer=next((optimizers[word] for word in words if word in optimizers), default.optimizer),
-        ).model_tag
-    except UsageError:
-        return default.model_tag
 
 
 def _choice(names: Any) -> str:

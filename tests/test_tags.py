@@ -68,27 +68,14 @@ def test_an_impossible_tag_is_refused(tag, word):
 
 
 @pytest.mark.parametrize(
-    ('tag', 'nearest'),
-    [
-        ('BN-relu-300-100', 'BN_relu-300-100'),
-        ('ADAM-relu-300-100', 'ADAM_relu-300-100'),
-        ('relu_300_100', 'relu-300-100'),
-        ('RELU-300-100', 'relu-300-100'),
-        ('elu300-100', 'elu-300-100'),
-        ('BN_elu_300_100', 'BN_elu-300-100'),
-        ('gelu-300-100', 'elu-300-100'),
-        ('PCA-154_BN_elu-300-100', 'PCA154_BN_elu-300-100'),
-        ('BN_NESTEROV_elu-20-10', 'BN_NAG_elu-20-10'),
-        ('leaky-relu-5', 'relu-5'),
-        ('relu-300-100_seed', 'relu-300-100'),
-        ('PCA9_relu', 'PCA9_relu-300-100'),
-    ],
-)
-def test_a_tag_that_could_be_read_as_a_model_is_refused_with_the_nearest_one(tag, nearest):
-    with pytest.raises(UsageError, match=f'did you mean {nearest}\\?'):
+    'tag', ['BN-relu-300-100', 'relu_300_100', 'RELU-300-100', 'elu300-100', 'PCA-154_BN_elu-300-100', 'leaky-relu-5',
+            'BN_NESTEROV_elu-20-10', 'relu-300-100_seed', 'PCA9_relu']
+)  # fmt: skip
+def test_a_tag_that_could_be_read_as_a_model_is_refused_with_one_that_can_be_followed(tag):
+    with pytest.raises(UsageError, match='BN_elu-300-100') as refused:
         resolve_tag(tag, {})
-    parse_tag(nearest)
-    assert resolve_tag(nearest, {})[0] == nearest  # the advice can be followed
+    assert tag in str(refused.value)
+    assert parse_tag('BN_elu-300-100')
 
 
 @pytest.mark.parametrize('tag', ['BN-relu-300-100', 'relu-300-100_seed-7'])

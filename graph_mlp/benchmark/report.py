@@ -1,11 +1,8 @@
-"""The benchmark's tables, its figure, and whether all programs learned the same."""
+"""The benchmark's tables, and whether all programs learned the same."""
 
 from typing import Any
 
-from matplotlib.figure import Figure
-
 from graph_mlp.benchmark.measure import PEERS
-from graph_mlp.plots.style import COLOURS, new_figure
 
 EPOCHS = {  # the columns of the section: key in the results, title, how the value is written
     'median_seconds': ('s / epoch (median)', '.3f'), 'least_seconds': ('least', '.3f'),
@@ -55,17 +52,3 @@ def disagreements(peers: dict[str, Any]) -> list[str]:
     ours = accuracies.get('ours')
     differing = {name: value for name, value in accuracies.items() if ours and abs(value - ours) > 0.005}
     return [f'{name} learned to {accuracy:.4f}, ours to {ours:.4f}' for name, accuracy in differing.items()]
-
-
-def figure(peers: dict[str, Any]) -> Figure:
-    """Draws seconds per epoch of every peer, as horizontal bars, the least on top."""
-    names = sorted(peers, key=lambda name: -peers[name]['median_seconds'])
-    titles, medians = [PEERS[name].title for name in names], [peers[name]['median_seconds'] for name in names]
-    chart = new_figure(7, 0.5 * len(names) + 1.2)
-    axes = chart.add_subplot()
-    bars = axes.barh(titles, medians, color=[COLOURS[0] if name.startswith('ours') else '#bbbbbb' for name in names])
-    axes.bar_label(bars, fmt='%.2f', padding=3)
-    axes.set_xlabel('seconds per training epoch (median)')
-    axes.margins(x=0.1)
-    axes.spines[['top', 'right']].set_visible(False)
-    return chart

@@ -6,11 +6,10 @@ import sys
 from msgspec.structs import replace
 
 from graph_mlp.benchmark.measure import PEERS, Benchmark
-from graph_mlp.cli.arguments import Parser, add_data, add_machine, figure_file, positive
+from graph_mlp.cli.arguments import Parser, add_data, add_machine, positive
 from graph_mlp.config import PIXELS, RunConfig
 from graph_mlp.data.mnist import load_dataset
 from graph_mlp.errors import UsageError
-from graph_mlp.files import write_file
 from graph_mlp.runtime.process import available_cores
 from graph_mlp.tags import resolve_tag
 
@@ -24,10 +23,7 @@ def main(arguments: list[str]) -> int:
     if config.input_features != PIXELS or config.optimizer != 'sgd' or config.activation not in ACTIVATIONS:
         networks = f'the peers train on pixels, by gradient descent, with {", ".join(ACTIVATIONS)}'
         raise UsageError(f'--tag {args.tag}: {networks}; use a tag such as BN_elu-300-100')
-    if args.figure and 'epochs' not in args.sections:
-        raise UsageError(f'--figure {args.figure}: it shows the section epochs; add epochs to --sections')
-    from graph_mlp.benchmark.report import disagreements, figure, table
-    from graph_mlp.plots.style import rendered
+    from graph_mlp.benchmark.report import disagreements, table
 
     dataset, cores = load_dataset(args.data, args.data_dir), available_cores()[: args.threads]
     config, peers = replace(config, dataset=dataset.name), list(dict.fromkeys(args.peers))
@@ -36,11 +32,7 @@ def main(arguments: list[str]) -> int:
     sections = {name: getattr(benchmark, name)(*numbers.get(name, [args.repeats])) for name in args.sections}
     results = {'dataset': dataset.name, 'tag': config.model_tag, 'threads': len(cores), **sections}
     print(json.dumps(results) if args.json else table(results))
-    trained = sections.get('epochs', {'peers': {}})['peers']
-    if args.figure and trained:
-        write_file(args.figure, rendered(figure(trained), args.figure.suffix[1:]))
-        print(f'figure: {args.figure}', file=sys.stderr)
-    differing = disagreements(trained)
+    differing = disagreements(sections.get('epochs', {'peers': {}})['peers'])
     for line in differing:
         print(f'not the same network: {line}', file=sys.stderr)
     return 1 if differing else 0
@@ -57,7 +49,6 @@ def parser() -> Parser:
     add('--command-epochs', type=positive, default=60, metavar='N', help=f'epochs of a timed command {default}')
     add('--command-repeats', type=positive, default=1, metavar='N', help=f'commands timed {default}')
     add('--tf1-python', metavar='PATH', help='a Python 3.7 with tensorflow==1.15.5')
-    add('--figure', type=figure_file, metavar='FILE', help='.png or .svg')
     add('--json', action='store_true', help='one line of JSON instead of the table')
     add_data(parser, 'MNIST where it can be had, else the digits')
     add_machine(parser)

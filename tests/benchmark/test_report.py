@@ -1,6 +1,6 @@
 import pytest
 
-from graph_mlp.benchmark.report import disagreements, figure, table
+from graph_mlp.benchmark.report import disagreements, table
 
 
 def row(accuracy=0.95, **changes):
@@ -54,10 +54,3 @@ def test_a_peer_that_learns_something_else_is_named():
 
 def test_without_ours_no_peer_disagrees():
     assert disagreements({'keras': row(0.95), 'jax': row(0.5)}) == []
-
-
-def test_the_figure_has_a_bar_per_peer_the_quickest_on_top():
-    peers = {'ours': row(median_seconds=1.0), 'keras': row(median_seconds=3.0), 'jax': row(median_seconds=2.0)}
-    axes = figure(peers).axes[0]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ['Keras 3 fit', 'JAX jit per step', 'graph_mlp']
-    assert [bar.get_width() for bar in axes.patches] == [3.0, 2.0, 1.0]

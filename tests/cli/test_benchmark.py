@@ -11,16 +11,16 @@ SMALL = ('--tag', 'BN_elu-20-10', '--repeats', 1)
 
 @pytest.fixture(scope='module')
 def smoke(tmp_path_factory):
-    """The folder of a short benchmark on the digits, its results, and its stderr."""
+    """The results of a short benchmark on the digits, and its stderr."""
     folder = tmp_path_factory.mktemp('smoke')
     peers = ('--peers', 'ours', 'ours-1', 'ours', 'tensorflow1')
-    stdout, stderr = run(folder, 'benchmark', '--dataset', 'digits', *SMALL, *peers, '--json', '--figure', 'bench.png')
+    stdout, stderr = run(folder, 'benchmark', '--dataset', 'digits', *SMALL, *peers, '--json')
     [line] = stdout
-    return folder, json.loads(line), stderr
+    return json.loads(line), stderr
 
 
 def test_json_has_the_peers_that_are_there_each_once(smoke):
-    _, results, stderr = smoke
+    results, stderr = smoke
     assert list(results) == ['dataset', 'tag', 'threads', 'epochs']
     assert (results['dataset'], results['tag']) == ('digits', 'BN_elu-20-10')
     assert list(results['epochs']['peers']) == ['ours', 'ours-1']
@@ -29,21 +29,10 @@ def test_json_has_the_peers_that_are_there_each_once(smoke):
     assert any(line.startswith('skipped: tensorflow1 (name a Python') for line in stderr)
 
 
-def test_the_figure_is_a_picture(smoke):
-    folder, _, stderr = smoke
-    assert (folder / 'bench.png').read_bytes().startswith(b'\x89PNG')
-    assert stderr[-1] == 'figure: bench.png'
-
-
 def test_both_loops_learn_the_same_from_the_same_weights(smoke):
-    _, results, _ = smoke
+    results, _ = smoke
     ours, single = results['epochs']['peers'].values()
     assert ours['accuracy'] == single['accuracy'] > 0.2
-
-
-def test_a_figure_of_a_section_that_is_not_measured_is_refused(tmp_path):
-    _, [line] = run(tmp_path, 'benchmark', '--sections', 'command', '--figure', 'bench.png', status=2)
-    assert line == 'benchmark: --figure bench.png: it shows the section epochs; add epochs to --sections'
 
 
 def test_the_whole_command_reads_the_same_data(tmp_path, mnist_folder):
