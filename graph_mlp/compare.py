@@ -4,6 +4,7 @@ import csv
 import difflib
 import io
 import json
+import math
 import re
 import statistics
 from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +14,7 @@ from graph_mlp.config import PIXELS, settings
 from graph_mlp.errors import UsageError
 from graph_mlp.metrics import best_epoch
 from graph_mlp.significance import student_interval
+from graph_mlp.store.manifest import shared_settings
 from graph_mlp.store.recorded import RecordedRun
 
 if TYPE_CHECKING:
@@ -188,21 +190,27 @@ class Group(NamedTuple):
 
 
 def groups(runs: Sequence[RecordedRun]) -> list[Group]:
-    """Runs gathered by configuration, in the order of their first names.
+    """Runs that differ in their seed alone, in the order of their first names.
 
-    Runs of one configuration and different seeds form one group, named by their common name without `_seed-<seed>`.
-    Runs whose names differ otherwise are separate groups, and so is a second run of the same seed, under its own name.
+    Runs of one configuration, of as many epochs and begun from the same files form one group, named by their common
+    name without `_seed-<seed>`; where that leaves two groups one name, their seeds follow it. Runs whose names differ
+    otherwise are separate groups, and so is a second run of the same seed, under its own name.
     """
     by_settings: dict[tuple[str, ...], Group] = {}
     for run in runs:
         name = run.name.removesuffix(f'_seed-{run.config.seed}')
-        key = (name, *map(str, {**run.config.to_json(), 'seed': None, 'epochs': None}.values()))
+        key = (name, str(len(run.history)), *map(str, shared_settings(run.config, run.identity).values()))
         group = by_settings.setdefault(key, Group(name, []))
         if any(run.config.seed == other.config.seed for other in group.runs):
             group = by_settings.setdefault((run.name, *key), Group(run.name, []))
         group.runs.append(run)
-    for group in by_settings.values():
+    names = [group.name for group in by_settings.values()]
+    for key, group in by_settings.items():
         group.runs.sort(key=lambda run: run.config.seed)
+        if names.count(group.name) > 1:
+            seeds = '+'.join(str(run.config.seed) for run in group.runs)
+            name = f'{group.name}_seed-{seeds}' if len(group.runs) > 1 else group.runs[0].name
+            by_settings[key] = group._replace(name=name)
     return list(by_settings.values())
 
 
@@ -228,8 +236,10 @@ def _row(group: Group, names: Sequence[str]) -> Row:
     }
     for name, measure in MEANS.items():
         mean, deviation = group.mean(measure) or (None, None)
-        ends = (None, None) if mean is None or deviation is None else student_interval(mean, deviation, row['seeds'])
-        row |= {name: mean, f'{name}_deviation': deviation, f'{name}_low': ends[0], f'{name}_high': ends[1]}
+        interval = None if mean is None or deviation is None else student_interval(mean, deviation, row['seeds'])
+        highest = 1.0 if named_measure(measure).is_accuracy else math.inf
+        low, high = interval.within(0.0, highest) if interval else (None, None)
+        row |= {name: mean, f'{name}_deviation': deviation, f'{name}_low': low, f'{name}_high': high}
     return row
 
 

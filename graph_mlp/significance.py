@@ -28,6 +28,10 @@ class Range(NamedTuple):
     low: float
     high: float
 
+    def within(self, low: float, high: float) -> 'Range':
+        """What of it lies between two numbers, as the interval of an accuracy lies between 0 and 1."""
+        return Range(max(self.low, low), min(self.high, high))
+
 
 class MeanTest:
     """Numbers, one per seed, and what Student's t-test says of their mean: of differences, the paired t-test.

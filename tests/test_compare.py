@@ -5,12 +5,13 @@ import io
 import json
 import statistics
 
+import msgspec
 import pytest
 
 from graph_mlp.compare import MEASURES, groups, markdown, named_measure, rows, table
 from graph_mlp.errors import UsageError
 from graph_mlp.significance import student_interval
-from tests.study.synthetic import recorded, rising
+from tests.study.synthetic import IDENTITY, recorded, rising
 
 RUN = recorded(
     'a', [0.5, 0.9, 0.97, 0.98, 0.96], seconds=[9.0, 2.0, 2.0, 2.0, 1.0], pca_seconds=3.0, input_features=100,
@@ -80,10 +81,38 @@ def test_runs_that_differ_in_their_seed_alone_are_one_group():
     assert (group.name, [run.config.seed for run in group.runs]) == ('a', [1, 2])
 
 
-@pytest.mark.parametrize('fields', [{'learning_rate': 0.1}, {'batch_size': 7}, {'steps_per_run': 1}])
-def test_runs_of_other_settings_are_other_groups(fields):
-    runs = [recorded('a_seed-1', [0.9], seed=1), recorded('a_seed-2', [0.9], seed=2, **fields)]
-    assert len(groups(runs)) == 2
+@pytest.mark.parametrize(
+    'fields',
+    [{'learning_rate': 0.1}, {'batch_size': 7}, {'steps_per_run': 1}, {'epochs': 60}, {'keep_last_batch': True}],
+)
+def test_runs_of_other_settings_are_other_groups_under_their_own_names(fields):
+    runs = [recorded(f'a_seed-{n}', [0.9], seed=n, **(fields if n == 2 else {})) for n in (1, 2, 3)]
+    assert [group.name for group in groups(runs)] == ['a_seed-1+3', 'a_seed-2']
+
+
+def test_an_unfinished_run_and_a_finished_one_are_not_averaged():
+    runs = [recorded('a_seed-1', [0.1], seed=1, epochs=2), recorded('a_seed-2', [0.1, 0.9], seed=2)]
+    assert [row['accuracy'] for row in rows(groups(runs))] == [0.1, 0.9]
+
+
+@pytest.mark.parametrize('file', ['init_ckpt', 'pca'])
+def test_what_a_run_began_from_is_told_by_its_content_not_by_its_path(file):
+    found = [('x', 'one'), ('y', 'one'), ('x', 'two')]  # the file's path and its checksum
+    runs = [recorded(f'a_seed-{n}', [0.9], seed=n, **{file: path}) for n, (path, _) in enumerate(found)]
+    identities = [msgspec.structs.replace(IDENTITY, **{file: checksum}) for _, checksum in found]
+    runs = [run._replace(identity=identity) for run, identity in zip(runs, identities, strict=True)]
+    assert [group.name for group in groups(runs)] == ['a_seed-0+1', 'a_seed-2']
+
+
+def test_an_interval_of_accuracies_ends_at_one_and_none_is_below_zero():
+    ends = [0.97, 0.98, 0.02, 0.03]
+    high, low = rows(
+        groups([recorded(f'{"ab"[n // 2]}_seed-{n}', [e], 2.0 ** (5 * n), seed=n) for n, e in enumerate(ends)])
+    )
+    assert (high['accuracy_high'], low['accuracy_low']) == (1.0, 0.0)
+    assert 0.9 < high['accuracy_low'] < 0.975
+    assert high['epoch_seconds_low'] == 0.0
+    assert high['epoch_seconds_high'] > 1.0
 
 
 def test_a_second_run_of_the_same_seed_is_a_group_of_its_own():

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from graph_mlp.config import RunConfig
+from graph_mlp.config import RunConfig, settings
 from graph_mlp.errors import UsageError
 from graph_mlp.files import as_json, atomic_write, read_json, sha256
 from graph_mlp.metrics import Metrics, Steps
@@ -37,6 +37,13 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     tensorflow: str
     graph_mlp: str = 'older'  # until 1.1.0 a run did not record the version that began it
     compiler: str = ''  # XLA's flags, where the loop is compiled
+
+
+def shared_settings(config: RunConfig, identity: Identity | None) -> dict[str, Any]:
+    """Every setting by name but the seed, and for a file its checksum: runs that share them are repeats."""
+    values = {name: getattr(config, name) for name in settings() if name != 'seed'}
+    checksums = {name: getattr(identity, name) for name in ('init_ckpt', 'pca') if getattr(identity, name, None)}
+    return {**values, **checksums}
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):

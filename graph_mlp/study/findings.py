@@ -28,6 +28,14 @@ class JudgedClaim(NamedTuple):
         """HOLDS, FAILS, NOISE or UNTESTED."""
         return self.test.verdict(Range(*self.claim.range)) if self.test else UNTESTED
 
+    @property
+    def interval(self) -> Range | None:
+        """The 95 % confidence interval of the number; one of an accuracy stays between 0 and 1."""
+        interval, claim = self.test.interval() if self.test else None, self.claim
+        is_accuracy = claim.operator == 'highest' and named_measure(claim.measure).is_accuracy
+        is_finite = interval is not None and math.isfinite(interval.low)
+        return interval.within(0.0, 1.0) if interval and is_finite and is_accuracy else interval
+
     def to_json(self) -> dict[str, Any]:
         """Everything about it, unrounded; accuracies as fractions; an open end of a range is null."""
         return {
@@ -37,6 +45,7 @@ class JudgedClaim(NamedTuple):
             'unit': self.claim.unit,
             'verdict': self.word,
             **measured(self.test),
+            'interval': _finite(self.interval),
             'claimed': _finite(Range(*self.claim.range)),
         }
 

@@ -3,6 +3,7 @@
 A plan is written in Python (claims_2017.py), in a TOML file, or asked on the command line.
 """
 
+import codecs
 import functools
 import itertools
 import re
@@ -146,7 +147,9 @@ def read_plan(path: Path) -> Plan:
     """Reads a plan from a TOML file; raises UsageError with the path of a slip, what was found and what is allowed."""
     try:
         with open_regular(path) as file:
-            content = file.read(2**20)
+            content = file.read(2**20 + 1).removeprefix(codecs.BOM_UTF8)
+        if len(content) > 2**20:
+            raise ValueError('it is larger than 1 MiB')
         plan = msgspec.toml.decode(content, type=Plan)
         plan.planned  # noqa: B018 (which checks its runs)
         return plan

@@ -89,7 +89,7 @@ def measured_sentence(judged: JudgedClaim) -> str:
     if test is None:
         return 'not measured'
     amount = _amount(test.mean, claim.unit, claim.directions)
-    return claim.template.format(amount) + _interval(test.interval(), claim.unit, claim.directions)
+    return claim.template.format(amount) + _interval(judged.interval, claim.unit, claim.directions)
 
 
 def claimed_range(claim: Claim) -> str:

@@ -12,7 +12,7 @@ from tensorboard.plugins.hparams import summary as hparams
 
 from graph_mlp.config import Setting, settings
 from graph_mlp.data.dataset import Predictions
-from graph_mlp.store.manifest import Manifest
+from graph_mlp.store.manifest import Manifest, shared_settings
 
 METRICS = {
     'Accuracy': 'test accuracy',
@@ -41,7 +41,7 @@ def opening(manifest: Manifest) -> tuple[tf.Summary, ...]:
 
 def experiment() -> tf.Summary:
     """Columns and metrics of the hparams dashboard; TensorBoard reads them from any run, so all write the same."""
-    columns = [_column(setting) for setting in _shown_settings()]
+    columns = [_column(setting) for setting in settings().values()]
     metrics = [
         api_pb2.MetricInfo(name=api_pb2.MetricName(tag=tag), display_name=title) for tag, title in METRICS.items()
     ]
@@ -51,12 +51,13 @@ def experiment() -> tf.Summary:
 def session_start(manifest: Manifest) -> tf.Summary:
     """The run's line in the hparams dashboard; runs that differ in their seed alone are a session group."""
     config = manifest.config
-    given = [(one, getattr(config, one.name)) for one in _shown_settings()]
+    given = [(one, getattr(config, one.name)) for one in settings().values()]
     values = {one.name: _shown(one, value) for one, value in given if value is not None}
     group = [f'{config.dataset} {config.model_tag}']
-    for setting in _shown_settings():
-        value = getattr(config, setting.name)
-        if not setting.in_tag and setting.name not in ('seed', 'dataset') and value not in (None, setting.default):
+    for name, value in shared_settings(config, manifest.identity).items():
+        setting = settings()[name]
+        # The epochs always: a file whose settings are renewed gets no shorter.
+        if name == 'epochs' or not (setting.in_tag or name == 'dataset' or value in (None, setting.default)):
             group.append(f'{setting.flag} {setting.spelled(value)}')
     return hparams.session_start_pb(values, group_name=', '.join(group), start_time_secs=manifest.started)
 
@@ -96,11 +97,6 @@ def pictures(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) 
         tf.Summary.Value(tag=tag, image=tf.Summary.Image(encoded_image_string=rendered(figure, dpi=90)))
         for tag, figure in figures.items()
     ])  # fmt: skip
-
-
-def _shown_settings() -> list[Setting]:
-    """All but the epochs: a finished run can be resumed to more, and TensorBoard keeps the first that it reads."""
-    return [setting for setting in settings().values() if setting.name != 'epochs']
 
 
 def _shown(setting: Setting, value: Any) -> bool | float | str:

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import numpy as np
 import tensorflow.compat.v1 as tf
+from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
 
 from graph_mlp.errors import reason
-from graph_mlp.files import sync
+from graph_mlp.files import commit, partial_folder, sync
 from graph_mlp.metrics import Metrics, scalars
 from graph_mlp.store.manifest import Manifest
 from graph_mlp.summaries import dashboards
@@ -73,6 +74,7 @@ class Events:
         self._history = list(history)
         self._times = list(itertools.accumulate((row.train_seconds for row in history), initial=manifest.started))
         folder.mkdir(parents=True, exist_ok=True)
+        self._renew_settings()
         self._earlier = dict(manifest.events)
         is_shown = all((folder / name).is_file() for name in self._earlier) and all(
             (folder / name).stat().st_size >= size for name, size in self._earlier.items()
@@ -121,6 +123,21 @@ class Events:
     def close(self) -> None:
         """Closes the file."""
         self._file.close()
+
+    def _renew_settings(self) -> None:
+        """Tells the first file that a run is resumed to more epochs: TensorBoard keeps the settings it reads first."""
+        [new] = dashboards.session_start(self._manifest).value
+        for path in sorted(self._folder.glob('events.out.tfevents.*'))[:1]:
+            events = [tf.Event.FromString(record) for record in RawEventFileLoader(str(path)).Load()]
+            old = [value for event in events for value in event.summary.value if value.tag == new.tag]
+            if not old or old[0] == new:
+                continue
+            old[0].CopyFrom(new)
+            with partial_folder(self._folder) as partial:
+                with tf.python_io.TFRecordWriter(str(partial / path.name)) as records:
+                    for event in events:
+                        records.write(event.SerializeToString())
+                commit(partial / path.name, path)
 
     def _open(self, first_step: int) -> None:
         """Begins a file with the graph and the settings, and with the epochs of the history from `first_step` on."""

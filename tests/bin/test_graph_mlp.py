@@ -118,6 +118,29 @@ def test_a_second_command_waits_for_the_first(checkout):
     assert checkout.installed() == ['DIR']
 
 
+@pytest.mark.parametrize('activated', [False, True])
+def test_nothing_is_installed_under_a_command_that_runs(checkout, activated):
+    (checkout.venv / 'pyvenv.cfg').touch()
+    checkout.run()
+    if activated:
+        checkout.require('pytest')
+        checkout.run()
+        checkout.write_python(checkout.path / 'python3', 'python-of-PATH')
+    line = [checkout.root / 'bin/graph-mlp', '--python', '', '-c', 'print(flush=True); input()']
+    environment = checkout.environment(**({'VIRTUAL_ENV': str(checkout.venv)} if activated else {}))
+    running = subprocess.Popen(line, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    running.stdout.readline()
+    checkout.run()  # what needs no installation runs beside it
+    checkout.require('graph-mlp-example-absent>=2')
+    before = checkout.installed()
+    _, stderr = checkout.run(status=1)
+    assert 'a command is running in it' in stderr
+    assert checkout.installed() == before
+    running.communicate(b'\n')
+    checkout.run()
+    assert checkout.installed() == [*before, 'DIR']
+
+
 @pytest.mark.parametrize('link', ['relative', 'absolute'])
 def test_a_command_may_be_called_by_a_link_from_a_folder_with_a_space(checkout, tmp_path, link):
     folder = tmp_path / 'a folder'

@@ -14,7 +14,7 @@ def test_a_line_per_configuration_with_mean_and_interval(tmp_path):
         write_run(tmp_path / 'saves', f'elu-300-100_seed-{seed}', [0.9, end], 2.0, seed=seed, batch_norm=False)
     write_run(tmp_path / 'saves', 'other', [0.5])
     stdout, stderr = run(tmp_path, 'compare')
-    assert stdout[2].startswith('| elu-300-100 | 2 | 2 | 0.9750 [0.9115, 1.0385] |')
+    assert stdout[2].startswith('| elu-300-100 | 2 | 2 | 0.9750 [0.9115, 1.0000] |')
     assert stdout[3].startswith('| other | 1 | 1 | 0.5000 |')
     assert not stderr
 

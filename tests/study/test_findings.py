@@ -30,6 +30,14 @@ def test_a_claim_is_measured_once_per_seed():
     assert judged.to_json()['claimed'] == [0.0, 1.0]
 
 
+def test_the_interval_of_the_highest_accuracy_ends_at_one():
+    claim = Claim(claim='A is high.', operator='highest', runs=('a',), range=(0.5, 1.0))
+    comparison = Comparison(title='T', runs=('a', 'b'), claims=(claim,))
+    [judged] = find(1, comparison, runs_of({'a': [0.97, 0.99], 'b': [0.9, 0.9]}), planned(seeds=2)).claims
+    assert judged.test.interval().high > 1.0
+    assert judged.to_json()['interval'] == pytest.approx([0.98 - 12.7062 * 0.01, 1.0], abs=1e-4)
+
+
 def test_a_seed_without_all_its_runs_is_left_out_and_named():
     runs = runs_of(ENDS)
     del runs['a', 43]

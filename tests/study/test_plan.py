@@ -54,6 +54,12 @@ def test_a_file_gives_runs_settings_and_claims(plan_file):
     assert comparison.claims[0].range == (0.0, math.inf)
 
 
+def test_a_byte_order_mark_is_no_part_of_a_plan_and_a_plan_is_never_cut(plan_file):
+    assert read_plan(plan_file('\ufeff' + PLAN)).question == 'Is six enough?'
+    with pytest.raises(UsageError, match='1 MiB'):
+        read_plan(plan_file(PLAN + '#\n' * 2**19))
+
+
 def test_comparisons_take_named_runs_and_tags(plan_file):
     text = 'question = "Q"\n[runs.six]\nmodel = "relu-6"\n'
     text += '[[comparisons]]\ntitle = "First, by time"\naxis = "by-time"\nruns = ["six", "elu-6"]\ntimed = ["tanh-6"]\n'

@@ -20,9 +20,9 @@ def started(**fields):
     return content(dashboards.session_start(manifest)).session_start_info
 
 
-def test_every_setting_but_the_epochs_is_a_column_and_every_run_fills_those_it_has():
+def test_every_setting_is_a_column_and_every_run_fills_those_it_has():
     columns = [column.name for column in content(dashboards.experiment()).experiment.hparam_infos]
-    assert columns == [name for name in settings() if name != 'epochs']
+    assert columns == [*settings()]
     hparams = started(hidden_sizes=(30, 10), optimizer='adam', seed=7).hparams
     assert set(hparams) == set(columns) - {'pca', 'init_ckpt', 'steps_per_run'}  # which are None
     assert hparams['hidden_sizes'].string_value == '30-10'
@@ -34,10 +34,18 @@ def test_every_setting_but_the_epochs_is_a_column_and_every_run_fills_those_it_h
 def test_repeats_with_other_seeds_are_one_group_and_nothing_else_is():
     groups = [
         started(**{'steps_per_run': 157, **fields}).group_name
-        for fields in ({'seed': 1}, {'seed': 2}, {'learning_rate': 0.1}, {'steps_per_run': 1}, {'dataset': 'digits'})
+        for fields in (
+            {'seed': 1},
+            {'seed': 2},
+            {'learning_rate': 0.1},
+            {'steps_per_run': 1},
+            {'dataset': 'digits'},
+            {'epochs': 2},
+            {'init_ckpt': 'x'},
+        )
     ]
     assert groups[0] == groups[1]
-    assert len(set(groups)) == 4
+    assert len(set(groups)) == 6
 
 
 def test_metrics_and_charts_name_tags_that_are_written():

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.hparams import plugin_data_pb2
 
 from graph_mlp.config import RunConfig
 from graph_mlp.metrics import Metrics, scalars
@@ -24,9 +25,9 @@ HISTORY = [epoch(0), epoch(1), epoch(2)]
 COMPLETE = [(0, 0.9), (1, 0.9), (2, 0.9)]
 
 
-def opened(folder, history=(), sizes=()):
+def opened(folder, history=(), sizes=(), epochs=60):
     """Events of a run whose state has this history, and names these event files with their sizes."""
-    manifest = Manifest(config=RunConfig(), started=STARTED, events=dict(sizes))
+    manifest = Manifest(config=RunConfig(epochs=epochs), started=STARTED, events=dict(sizes))
     return Events(folder, manifest, tf.Graph().as_graph_def(), history)
 
 
@@ -37,6 +38,12 @@ def written(folder, epochs, history=(), sizes=()):
         events.add(each)
         states.append(events.sizes())
     return states
+
+
+def group(folder):
+    """The session group that TensorBoard's HParams puts the run into."""
+    metadata = EventAccumulator(str(folder)).Reload().SummaryMetadata('_hparams_/session_start_info')
+    return plugin_data_pb2.HParamsPluginData.FromString(metadata.plugin_data.content).session_start_info.group_name
 
 
 def curve(folder, tag='Accuracy'):
@@ -59,6 +66,15 @@ def test_a_resumed_run_writes_a_new_file_that_drops_what_a_killed_process_wrote_
     assert len(third[-1]) == len(list(tmp_path.iterdir())) == 3
     newest = tmp_path / max(third[-1])
     assert {event.step for event in tf.train.summary_iterator(str(newest)) if event.HasField('summary')} == {2, 3}
+
+
+def test_a_run_that_is_resumed_to_more_epochs_leaves_the_session_group_of_fewer(tmp_path):
+    sizes = written(tmp_path, HISTORY[:1])[-1]
+    events = opened(tmp_path, HISTORY[:1], sizes, epochs=100)
+    events.add(HISTORY[1])
+    assert group(tmp_path) == 'mnist BN_elu-300-100, epochs 100'
+    assert curve(tmp_path) == COMPLETE[:2]
+    assert all((tmp_path / name).stat().st_size >= size for name, size in events.sizes().items())
 
 
 @pytest.mark.parametrize('missing', ['all of it', 'a byte', 'its name in the state'])
