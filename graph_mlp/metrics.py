@@ -87,4 +87,4 @@ def best_epoch(history: Sequence[Metrics]) -> int | None:
     """The epoch of the highest validation accuracy by moving averages, the earliest where several share it."""
     if not history:
         return None
-    return max(history, key=lambda metrics: (metrics.validation_accuracy_moving, -metrics.epoch)).epoch
+    return int(np.argmax([metrics.validation_accuracy_moving for metrics in history]))

@@ -1,4 +1,4 @@
-"""The page that trains: restore, loop over the epochs, commit each of them, publish the model."""
+"""Trains a run: restore, loop over the epochs, commit each of them, publish the model."""
 
 import sys
 from pathlib import Path
@@ -29,7 +29,7 @@ def train(run: Run, dataset: Dataset, threads: int, device: str, stop: Stop) -> 
         stop: says when a signal has come.
 
     Returns:
-        The published checkpoint's prefix; None where a model of other data is kept in its place.
+        The published checkpoint's prefix; None where `saves/model.ckpt` is of other data, and is left alone.
 
     Raises:
         Interrupted: a signal has come; the training state is saved.
@@ -43,11 +43,11 @@ def train(run: Run, dataset: Dataset, threads: int, device: str, stop: Stop) -> 
         stage('build')
         graph = build(config, inputs, on_gpu=device == 'gpu')
         with tf.Session(graph=graph.graph, config=session_config(threads, device)) as session:
-            history, steps = run.restore(session, graph)
+            steps = run.restore(session, graph)
             stage('compile')
             loop = make_loop(session, graph, inputs, config, steps, stop.check)
             try:
-                for epoch in range(len(history), config.epochs):
+                for epoch in range(run.epochs_done, config.epochs):
                     stage('train')
                     metrics = loop.epoch(epoch)
                     stage('files')
@@ -57,11 +57,11 @@ def train(run: Run, dataset: Dataset, threads: int, device: str, stop: Stop) -> 
             except Interrupted as interrupted:
                 if loop.steps.losses:
                     run.save_steps(session, loop.steps)
-                place = f'epoch {len(history)}, step {len(loop.steps.losses)}'
+                place = f'epoch {run.epochs_done}, step {len(loop.steps.losses)}'
                 advice = f'the same command, without --overwrite, resumes from {place}'
-                raise Interrupted(interrupted.exit_status - 128, f'{interrupted}: stopped in order; {advice}') from None
+                raise Interrupted(interrupted.signal_number, f'{interrupted}: stopped in order; {advice}') from None
             except NotFinite as error:
-                raise RunError(not_finite(error, run, len(history))) from None
+                raise RunError(not_finite(error, run)) from None
             prefix = run.publish(session)
             run.finish(dataset.test, probabilities(session, graph, inputs.test))
     return prefix
@@ -74,9 +74,9 @@ def print_epoch(metrics: Metrics, dataset: str) -> None:
     sys.stdout.flush()
 
 
-def not_finite(error: NotFinite, run: Run, epoch: int) -> str:
+def not_finite(error: NotFinite, run: Run) -> str:
     """What to say where the loss has left the numbers."""
-    place = f'epoch {epoch}, ' + ('evaluation' if error.step is None else f'step {error.step}')
+    place = f'epoch {run.epochs_done}, ' + ('evaluation' if error.step is None else f'step {error.step}')
     states = run.states()
     checkpoint = f'the last good checkpoint is {states[0][1] / MODEL}' if states else 'there is no checkpoint yet'
     return (

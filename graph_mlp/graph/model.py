@@ -1,4 +1,4 @@
-"""The notebook's cells 3 to 9: placeholders, layers, loss, training step and accuracy."""
+"""The notebook's code cells 3 to 8: placeholders, layers, loss, training step and accuracy."""
 
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ class Network(NamedTuple):
 
 
 class TrainStep(NamedTuple):
-    """One step, or many; fetched together in one `session.run`, the step runs once."""
+    """One step, or `steps_per_run` of them; each `session.run` that fetches any of these trains once."""
 
     step: tf.Operation
     loss: tf.Tensor  # float32, [] or [steps]: mean cross-entropy of each batch, before its update
@@ -65,7 +65,7 @@ def network(
         The logits, the hidden layers' outputs and the updates.
 
     Raises:
-        ValueError: X has other features.
+        ValueError: X has not `config.input_features` columns.
     """
     if X.shape[-1] != config.input_features:
         raise ValueError(f'X: wanted [batch, {config.input_features}], got {X.shape}')
@@ -109,7 +109,8 @@ def accuracy(logits: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
 def train_step(X: tf.Tensor, y: tf.Tensor, config: RunConfig, optimizer: tf.train.Optimizer) -> TrainStep:
     """One step of the notebook's `optimizer.minimize(loss)`, with the moving averages' updates beside it.
 
-    Args: X float32 [batch, features]; y int32 [batch].
+    Args: X float32 [batch, features]; y int32 [batch]; config, whose `input_features` are those of X: the compiled loop
+    passes a narrower one (graph/compiled.py).
     """
     logits, _, updates = network(X, config, batch_statistics=True, with_updates=True)
     with tf.name_scope('loss'):
@@ -126,7 +127,8 @@ def train_step(X: tf.Tensor, y: tf.Tensor, config: RunConfig, optimizer: tf.trai
 def evaluate(X: tf.Tensor, y: tf.Tensor, config: RunConfig) -> Evaluation:
     """Accuracy and mean cross-entropy of X, float32 [n, input_features], with labels y, int32 [n].
 
-    The network is built twice on the same variables. Without batch norm it is built once, and both pairs are equal.
+    For the compiled loop; the notebook's takes those of its training step (graph/build.py), as the notebook did. The
+    network is built twice on the same variables. Without batch norm it is built once, and both pairs are equal.
     """
     logits = network(X, config, batch_statistics=True).logits
     moving = network(X, config, batch_statistics=False).logits if config.batch_norm else logits

@@ -37,7 +37,8 @@ def publish_model(
     """Makes the variables in `values` the model at `saves/model.ckpt`; returns that prefix.
 
     A reader at any moment, and after a kill at any moment, finds the old model or the new one, complete. Who opens the
-    index just before its data are replaced gets an error from TensorFlow, never a mixture, and opens it again.
+    index just before its data are replaced gets an error from TensorFlow, never a mixture, and opens it again. The
+    `.meta` file is replaced before the index: after a kill between them it is the new one, until the run is resumed.
 
     Args:
         saves: the folder.

@@ -1,14 +1,18 @@
 """A run's folder: one object that locks it, restores the newest training state, commits every epoch and publishes.
 
 saves/runs/<name>/lock              held while a process trains this run
-                  checkpoints/epoch-00007[-step-00314]/    training states: model.ckpt.*, a checkpoint and its manifest
+                  checkpoints/epoch-00007[-step-00314]/    training states, whose files begin with model.ckpt:
+                      .index .data-00000-of-00001    the weights and the optimizer's slots, a TensorFlow checkpoint
+                      .history.npy .pca.npz          the metrics of every epoch so far; the PCA, where there is one
+                      .json                          the manifest, with the SHA-256 of each of these files
                   history.csv       a line per epoch, for people
                   finished.json     once the model is published: its epochs
 saves/summary/<name>/               event files for TensorBoard
+saves/model.ckpt.*                  the model of the last run that finished (store/publish.py)
 
-A training state is one folder that appears by one rename. It holds the weights and the optimizer's slots, the PCA, the
-metrics of every epoch so far, and a manifest with the SHA-256 of each of these files. A kill before the rename leaves
-the state of the epoch before, and what was written for the new one is removed or written again by the same command.
+A training state is one folder that appears by one rename. A kill before the rename leaves the state before it, and
+what was written for the new one is removed or written again by the same command. bin/compare reads runs without
+TensorFlow: only the methods that train import it.
 """
 
 import contextlib
@@ -27,12 +31,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 import numpy as np
 
+from graph_mlp import files
 from graph_mlp.config import PIXELS
 from graph_mlp.data import pca
 from graph_mlp.data.dataset import Split, network_inputs
 from graph_mlp.errors import CheckpointError, RunError
-from graph_mlp.files import PARTIAL, atomic_write, commit, partial_folder, remove, write_errors
-from graph_mlp.metrics import Metrics, Steps, from_array, to_array
+from graph_mlp.files import PARTIAL, atomic_write, partial_folder, remove, write_errors
+from graph_mlp.metrics import Metrics, Steps, best_epoch, from_array, to_array
 from graph_mlp.store.checkpoint import MODEL, Checkpoint, Unreadable, fingerprint, open_checkpoint, part_file, verified
 from graph_mlp.store.manifest import Manifest, read_sealed, write_sealed
 
@@ -43,7 +48,7 @@ if TYPE_CHECKING:
     from graph_mlp.summaries.events import Events
 
 _STATE = re.compile(r'epoch-(\d{5,})(?:-step-(\d{5,}))?')
-LOOKS, LOOK_SECONDS = 3, 0.02  # how often a lock that is held is tried, and after how long again
+LOCK_ATTEMPTS, LOCK_PAUSE = 3, 0.02  # seconds between two; `is_locked` of another process holds a lock for an instant
 
 
 class Position(NamedTuple):
@@ -64,6 +69,7 @@ class State(NamedTuple):
     checkpoint: Checkpoint
     manifest: Manifest
     history: list[Metrics]
+    steps: Steps  # of the unfinished epoch
 
 
 class Run:
@@ -73,15 +79,14 @@ class Run:
         self.saves, self.name = saves, name
         self.folder = saves / 'runs' / name
         self.summary = saves / 'summary' / name
-        self.state: State | None = None  # where it resumes; None: at its beginning
+        self.state: State | None = None  # where it resumes, found by start.py; None: at its beginning
         self.manifest: Manifest  # from `begin` on; what changes with the epochs is filled in by `_save`
         self._lock: int | None = None
         self._holder = b''  # what this process wrote into the lock
         self._projection: pca.Projection | None = None
         self._history: list[Metrics] = []
-        self._table = to_array(
-            []
-        )  # the history as a training state holds it: making it anew costs 40 ms at epoch 10,000
+        # The history as a training state holds it, grown by a row a commit: anew it takes 40 ms at epoch 10,000.
+        self._table = to_array([])
         self._graph: Graph  # from `restore` on
         self._events: Events | None = None
 
@@ -104,6 +109,7 @@ class Run:
             with write_errors(self.folder / 'lock'):
                 os.ftruncate(self._lock, 0)
                 os.pwrite(self._lock, self._holder, 0)
+            with write_errors(self.folder / 'checkpoints'):
                 for folder in (self.folder, self.folder / 'checkpoints'):
                     for leftover in folder.glob(f'{PARTIAL}*'):
                         remove(leftover)
@@ -147,13 +153,13 @@ class Run:
                 raise RunError(
                     f'cannot write to {self.folder}: {error.strerror}; choose another folder by --saves-dir'
                 ) from None
-            for looks_left in reversed(range(LOOKS)):  # a reader holds it only to look at it
+            for attempts_left in reversed(range(LOCK_ATTEMPTS)):
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     break
                 except BlockingIOError:
-                    if looks_left:
-                        time.sleep(LOOK_SECONDS)
+                    if attempts_left:
+                        time.sleep(LOCK_PAUSE)
                         continue
                     holder = os.pread(lock, 200, 0).decode(errors='replace').strip() or 'another process'
                     os.close(lock)
@@ -168,6 +174,11 @@ class Run:
             if os.fstat(lock).st_nlink:
                 return lock
             os.close(lock)  # its holder has just removed it with the folder
+
+    @property
+    def epochs_done(self) -> int:
+        """How many epochs are trained and committed."""
+        return len(self._history)
 
     # What lies on disk
 
@@ -191,7 +202,7 @@ class Run:
         for _, folder in states:
             try:
                 return self._read_state(folder)
-            except Unreadable:
+            except Unreadable:  # it may be intact, and to resume from an older one would lose epochs
                 raise
             except CheckpointError as error:
                 print(f'warning: {error}; trying the state before it', file=sys.stderr)
@@ -215,7 +226,7 @@ class Run:
             raise CheckpointError(f'{checkpoint.source}.history.npy: {error}') from None
         if len(history) != manifest.epoch:
             raise CheckpointError(f'{checkpoint.source}: {len(history)} epochs, its manifest says {manifest.epoch}')
-        return State(checkpoint, manifest, history)
+        return State(checkpoint, manifest, history, manifest.steps)
 
     def finished_epochs(self) -> int | None:
         """How many epochs the published model was trained for; None before it is published.
@@ -275,21 +286,22 @@ class Run:
         self.manifest = msgspec.structs.replace(self.manifest, pca_seconds=seconds)
         return self._projection
 
-    def restore(self, session: 'tf.Session', graph: 'Graph') -> tuple[list[Metrics], Steps]:
-        """Restores the newest state into the session, or begins the run; returns its history and its unfinished epoch.
+    def restore(self, session: 'tf.Session', graph: 'Graph') -> Steps:
+        """Restores the newest state into the session, or begins the run; returns the steps of its unfinished epoch.
 
         A new run begins with a state of no epochs, once nothing can be refused any more. Raises CheckpointError where
         the checkpoint is of another network, RunError where nothing can be written.
         """
-        from graph_mlp.store.restore import restore, restore_initial_weights
+        from graph_mlp.store.restore import restore as restore_variables
+        from graph_mlp.store.restore import restore_initial_weights
         from graph_mlp.summaries.events import Events
 
         self._graph = graph
         session.run(graph.init)
         steps = Steps()
         if self.state:
-            restore(session, graph.state_saver, graph.state, self.state.checkpoint)
-            self._history, steps = list(self.state.history), self.state.manifest.steps or steps
+            restore_variables(session, graph.state_saver, graph.state, self.state.checkpoint)
+            self._history, steps = list(self.state.history), self.state.steps
             self._table = to_array(self._history)
             within = f', step {len(steps.losses)}' if steps.losses else ''
             print(f'run {self.name} resumes from epoch {len(self._history)}{within}', file=sys.stderr)
@@ -305,7 +317,7 @@ class Run:
             if not self.state:
                 self._save(session, steps)
             self._export_history()
-        return self._history, steps
+        return steps
 
     @contextlib.contextmanager
     def _initial_checkpoint(self) -> Iterator[Checkpoint]:
@@ -330,7 +342,7 @@ class Run:
             images: those whose activations --histograms shows, uint8 [n, 784] or float32 [n, input_features].
 
         Raises:
-            RunError: something cannot be written; the run resumes from the epoch before.
+            RunError: something cannot be written; the run resumes from its newest state, with or without this epoch.
         """
         histograms = []
         if self._shows_histograms:
@@ -364,7 +376,7 @@ class Run:
             # Not by `np.save`: its error does not say why a file cannot be written.
             part_file(partial / MODEL, '.history.npy').write_bytes(history.getvalue())
             write_manifest(partial, self._current_manifest(steps), self._projection)
-            commit(partial, parent / position.folder_name)
+            files.commit(partial, parent / position.folder_name)
 
     def _current_manifest(self, steps: Steps | None) -> Manifest:
         return msgspec.structs.replace(
@@ -375,11 +387,11 @@ class Run:
     def _prune(self) -> None:
         """Removes every state but the newest two and that of the best epoch by validation.
 
-        States beyond the newest were damaged, and the run resumed from one before them.
+        A state of a later epoch is a damaged one that the run passed over when it resumed: it goes too.
         """
-        newest, best = Position(len(self._history), 0), int(self._table['validation_accuracy_moving'].argmax())
+        newest, best = Position(len(self._history), 0), best_epoch(self._history)
         states = self.states()
-        kept = [position for position, _ in states if position <= newest][:2] + [Position(best + 1, 0)]
+        kept = [position for position, _ in states if position <= newest][:2] + [Position((best or 0) + 1, 0)]
         for position, path in states:
             if position not in kept:
                 remove(path)

@@ -99,14 +99,14 @@ def test_a_state_holds_the_whole_history_under_the_checksums_of_its_manifest(tra
 
 
 def test_an_epoch_that_cannot_be_committed_leaves_the_one_before_and_no_trace(train, results, run, monkeypatch):
-    def commit(partial, target):
+    def commit(partial, target, *others):
         if target.name == 'epoch-00002':
             raise OSError(28, 'No space left on device')
-        real(partial, target)
+        real(partial, target, *others)
 
-    whole, real = results(train(saves='whole', epochs=3)), run_module.commit
+    whole, real = results(train(saves='whole', epochs=3)), run_module.files.commit
     with monkeypatch.context() as patched:
-        patched.setattr(run_module, 'commit', commit)
+        patched.setattr(run_module.files, 'commit', commit)
         with pytest.raises(RunError, match='No space left'):
             train(epochs=3)
     assert [position.epoch for position, _ in run.states()] == [1, 0]
