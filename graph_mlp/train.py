@@ -76,10 +76,13 @@ def print_epoch(metrics: Metrics, dataset: str) -> None:
 
 def not_finite(error: NotFinite, run: Run) -> str:
     """What to say where the loss has left the numbers."""
+    config = run.manifest.config
+    if run.epochs_done == error.step == 0 and config.init_ckpt:  # before any update
+        return f'the loss is not a finite number with the weights of {config.init_ckpt}: use another --init-ckpt'
     place = f'epoch {run.epochs_done}, ' + ('evaluation' if error.step is None else f'step {error.step}')
     states = run.states()
     checkpoint = f'the last good checkpoint is {states[0][1] / MODEL}' if states else 'there is no checkpoint yet'
     return (
-        f'the loss is not a finite number at {place}, learning rate {run.manifest.config.learning_rate:g}: '
+        f'the loss is not a finite number at {place}, learning rate {config.learning_rate:g}: '
         f'choose a smaller --learning-rate; {checkpoint}'
     )

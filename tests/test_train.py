@@ -6,11 +6,13 @@ import signal
 import numpy as np
 import pytest
 
+from graph_mlp.config import RunConfig
 from graph_mlp.data.pca import Projection
 from graph_mlp.errors import Interrupted, RunError
 from graph_mlp.loops import NotebookLoop
 from graph_mlp.store.manifest import read_sealed, write_sealed
 from graph_mlp.store.run import Run
+from tests.store.models import published
 
 
 def test_a_line_per_epoch_is_printed_and_the_model_is_published(train, capsys):
@@ -102,6 +104,13 @@ def test_a_pca_is_fitted_once_and_a_given_one_is_not_fitted(train, capsys, tmp_p
 def test_a_loss_that_is_no_number_ends_the_run_and_names_the_step_and_the_rate(train):
     with pytest.raises(RunError, match=r'epoch 0, step .*1e\+30.*--learning-rate.*epoch-00000'):
         train('relu-9-9', learning_rate=1e30)
+
+
+def test_weights_that_give_no_loss_are_blamed_not_the_learning_rate(train, tmp_path):
+    network = RunConfig(hidden_sizes=(4,), activation='relu', batch_norm=False)
+    ckpt = str(published(tmp_path, 3e38, network))  # whose logits overflow
+    with pytest.raises(RunError, match='use another --init-ckpt'):
+        train('relu-4', init_ckpt=ckpt)
 
 
 @pytest.mark.parametrize('dataset', ['digits', None])

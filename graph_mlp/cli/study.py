@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 import uuid
 from pathlib import Path
@@ -80,7 +81,7 @@ def main(arguments: list[str]) -> int:
     else:
         print('\n'.join(lines(findings, study.quick)))
     print(f'report: {page}', file=sys.stderr)
-    print(f'curves: {as_typed("bin/tensorboard")} --logdir {curves}', file=sys.stderr)
+    print(f'curves: {as_typed(shlex.join(["bin/tensorboard", "--logdir", str(curves)]))}', file=sys.stderr)
     if failed:
         names = ', '.join(failed)
         raise RunError(f'{len(failed)} of {len(jobs)} runs failed: {names}; the same command tries them again')

@@ -8,6 +8,8 @@
 
 import contextlib
 import errno
+import glob
+import os
 import re
 import shutil
 import tempfile
@@ -24,6 +26,7 @@ MODEL = 'model.ckpt'
 PARTS = re.compile(r'\.index|\.data-\d{5}-of-\d{5}|\.meta|\.pca\.npz|\.history\.npy')  # of the files in a manifest
 _PART_AT_END = re.compile(rf'({PARTS.pattern}|\.json)$')
 _CHECKSUM = re.compile('[0-9a-f]{64}')
+_TABLE_END = bytes.fromhex('57fb808b247547db')  # LevelDB's magic number
 _MOST_ATTEMPTS = 20  # to verify a checkpoint that is being replaced, 0.1 s apart
 
 LocalFile = Callable[[Path, str], Path]  # from a file and its suffix to the path to verify and read instead
@@ -58,18 +61,28 @@ def find_prefix(path: Path) -> Path:
         states = sorted((path / 'checkpoints').glob('epoch-*/*.index'), key=_numbers_in_name)
         if len(indexes) == 1 or states:
             return (indexes[:1] or states[-1:])[0].with_suffix('')
+        if not indexes:
+            _refuse_version_1(path, '*')
         content = f'{len(indexes)} checkpoints: name one of them' if indexes else 'no checkpoint'
         raise CheckpointError(f'folder {path} holds {content}{_existing_checkpoints(path)}')
     if not part_file(prefix, '.index').is_file():
-        if path.is_file() and path == prefix:
-            raise CheckpointError(
-                f"{path} has no {prefix.name}.index beside it: if it is a checkpoint in Saver's V1 format, save it "
-                'again with write_version=tf.train.SaverDef.V2'
-            )
+        _refuse_version_1(prefix.parent, f'{glob.escape(prefix.name)}*')
         raise CheckpointError(
             f'there is no checkpoint {prefix} (no file {prefix.name}.index){_existing_checkpoints(prefix.parent)}'
         )
     return prefix
+
+
+def _refuse_version_1(folder: Path, pattern: str) -> None:
+    """Raises CheckpointError where a file is a checkpoint of Saver's V1 format, a table without a file `.index`."""
+    for path in sorted(path for path in folder.glob(pattern) if path.is_file() and path.suffix != '.index'):
+        with contextlib.suppress(OSError, ValueError), open_regular(path) as file:
+            file.seek(-len(_TABLE_END), os.SEEK_END)
+            if file.read() == _TABLE_END:
+                raise CheckpointError(
+                    f"{path} is a checkpoint in Saver's V1 format: restore it in TensorFlow and save it again with "
+                    'write_version=tf.train.SaverDef.V2'
+                )
 
 
 def _numbers_in_name(index: Path) -> list[int]:

@@ -206,11 +206,14 @@ def test_two_studies_at_once_share_the_runs_and_both_report(tmp_path, complete):
     assert (tmp_path / 'saves' / 'report' / REPORT / 'index.html').exists()
 
 
-@pytest.mark.parametrize(('number', 'status'), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_signal_stops_the_runs_in_order(tmp_path, number, status):
+@pytest.mark.parametrize(
+    ('send', 'number', 'status'),
+    [(os.kill, signal.SIGTERM, 143), (os.killpg, signal.SIGINT, 130), (os.killpg, signal.SIGUSR1, 138)],
+)
+def test_a_signal_stops_the_runs_in_order(tmp_path, send, number, status):
     study = started(tmp_path, '--jobs', 2, '--epochs', 400)
     wait_until(trained(tmp_path, 1))
-    study.send_signal(number)
+    send(study.pid, number)
     assert study.wait(60) == status
     wait_until(lambda: not processes(study.pid), 30)  # not one of its runs is left
     logs = [run_of(tmp_path, name).folder / 'log.txt' for name in NAMES if run_of(tmp_path, name).folder.exists()]

@@ -4,6 +4,7 @@ import errno
 import shutil
 import tempfile
 
+import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
@@ -35,15 +36,24 @@ def test_of_a_run_the_newest_state_is_meant(tmp_path):
 @pytest.mark.parametrize(
     ('asked', 'said'),
     [('other.ckpt', r'/model\.ckpt'), ('empty/model.ckpt', r'bin/train'), ('empty', r'bin/train'),
-     ('old.ckpt', r'SaverDef\.V2'), ('two', r'two/[ab]\.ckpt')],
+     ('none.ckpt', 'no file none.ckpt.index'), ('two', r'two/[ab]\.ckpt')],
 )  # fmt: skip
 def test_where_there_is_no_checkpoint_what_to_do_is_said(tmp_path, asked, said):
     published(tmp_path)
     (tmp_path / 'empty').mkdir()
     (tmp_path / 'two').mkdir()
-    for name in ('old.ckpt', 'two/a.ckpt.index', 'two/b.ckpt.index'):
+    for name in ('none.ckpt', 'two/a.ckpt.index', 'two/b.ckpt.index'):
         (tmp_path / name).touch()
     with pytest.raises(CheckpointError, match=said):
+        find_prefix(tmp_path / asked)
+
+
+@pytest.mark.parametrize('file', ['model.ckpt', 'model.ckpt-00000-of-00001'])
+@pytest.mark.parametrize('asked', ['model.ckpt', 'model.ckpt.meta', '.'])
+def test_a_checkpoint_of_the_first_format_is_called_so(tmp_path, file, asked):
+    with tf.Session(graph=tf.Graph()) as session:
+        session.run(tf.raw_ops.Save(filename=str(tmp_path / file), tensor_names=['w'], data=[np.ones(3)]))
+    with pytest.raises(CheckpointError, match=r'SaverDef\.V2'):
         find_prefix(tmp_path / asked)
 
 
