@@ -53,6 +53,8 @@ def test_the_graphs_seed_orders_the_batches_where_none_is_given(tf, input_data, 
 
 def test_what_cannot_be_had_is_named(input_data, tmp_path, monkeypatch):
     monkeypatch.setattr(mnist_data, 'MIRRORS', ('http://localhost:9/',))
+    monkeypatch.delenv('GRAPH_MLP_DATA', raising=False)
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'cache'))
     with pytest.raises(DataError, match=r'not whole in .*localhost:9.*put train-images-idx3-ubyte.gz, .* there'):
         input_data.read_data_sets(str(tmp_path))
 
@@ -60,7 +62,8 @@ def test_what_cannot_be_had_is_named(input_data, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ('arguments', 'error', 'message'),
     [
-        ({'fake_data': True}, TypeError, "read_data_sets: .*'fake_data'; .* train_dir, one_hot, validation_size, seed"),
+        ({'fake': True}, TypeError, "read_data_sets: .*'fake'; .* train_dir, fake_data, one_hot, dtype, reshape"),
+        ({'dtype': 'float64'}, TypeError, 'dtype .*float64.*, expected uint8 or float32'),
         ({'validation_size': 5104}, ValueError, 'validation_size 5104: choose from 0 to 5103'),
     ],
 )

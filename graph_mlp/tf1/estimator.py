@@ -1,0 +1,206 @@
+"""A small `tf.estimator`: an Estimator of a user's own `model_fn`, on `MonitoredTrainingSession`."""
+
+import inspect
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow.compat.v1 as tf
+
+from graph_mlp.tf1.offered import module, only_these_names
+
+__getattr__ = only_these_names('tf.estimator', ('Estimator', 'EstimatorSpec', 'ModeKeys', 'RunConfig', 'inputs'))
+
+
+class ModeKeys:
+    """What a `model_fn` is asked for."""
+
+    TRAIN, EVAL, PREDICT = 'train', 'eval', 'infer'
+
+
+class EstimatorSpec(NamedTuple):
+    """What a `model_fn` returns."""
+
+    mode: str
+    predictions: Any = None  # a tensor or a dict of tensors [batch, ...]
+    loss: Any = None  # a scalar
+    train_op: Any = None
+    eval_metric_ops: Any = None  # a dict of what the functions of tf.metrics return
+    export_outputs: Any = None
+    training_chief_hooks: Any = None
+    training_hooks: Any = None
+    scaffold: Any = None
+    evaluation_hooks: Any = None
+    prediction_hooks: Any = None
+
+
+class RunConfig(NamedTuple):
+    """Settings of an Estimator."""
+
+    model_dir: str | None = None
+    tf_random_seed: int | None = None
+    save_summary_steps: int = 100
+    save_checkpoints_steps: Any = None
+    save_checkpoints_secs: Any = 600
+    session_config: Any = None
+    keep_checkpoint_max: int = 5
+    log_step_count_steps: int = 100
+
+
+class Estimator:
+    """Trains, evaluates and predicts with the graphs of a `model_fn`; weights are in checkpoints in `model_dir`."""
+
+    def __init__(
+        self, model_fn: Callable[..., EstimatorSpec], model_dir: str | None = None, config: Any = None,
+        params: Any = None, warm_start_from: Any = None,
+    ):  # fmt: skip
+        if warm_start_from is not None:
+            raise ValueError('Estimator: graph_mlp.tf1 has no warm_start_from; leave it out')
+        self.config = config or RunConfig()
+        self.model_dir = model_dir or self.config.model_dir or tempfile.mkdtemp()
+        self._model_fn, self.params = model_fn, params
+
+    def train(
+        self, input_fn: Any, hooks: Any = None, steps: Any = None, max_steps: Any = None, **_: Any
+    ) -> 'Estimator':
+        """Trains from the newest checkpoint for `steps` more, up to step `max_steps`, or until the inputs end."""
+        with tf.Graph().as_default():
+            spec = self._spec(input_fn, ModeKeys.TRAIN)
+            tf.summary.scalar('loss', spec.loss)
+            tf.add_to_collection(tf.GraphKeys.LOSSES, spec.loss)
+            stop = [] if steps is max_steps is None else [tf.train.StopAtStepHook(steps, max_steps)]
+            log = tf.train.LoggingTensorHook(
+                {'loss': spec.loss, 'step': tf.train.get_global_step()}, every_n_iter=self.config.log_step_count_steps
+            )
+            nan = tf.train.NanTensorHook(spec.loss)
+            with tf.train.MonitoredTrainingSession(
+                checkpoint_dir=self.model_dir, hooks=[nan, log, *stop, *(hooks or ()), *(spec.training_hooks or ())],
+                scaffold=spec.scaffold, config=self.config.session_config,
+                save_checkpoint_secs=None if self.config.save_checkpoints_steps else self.config.save_checkpoints_secs,
+                save_checkpoint_steps=self.config.save_checkpoints_steps,
+                save_summaries_steps=self.config.save_summary_steps,
+            ) as session:  # fmt: skip
+                while not session.should_stop():
+                    session.run([spec.train_op, spec.loss])
+        return self
+
+    def evaluate(
+        self, input_fn: Any, steps: Any = None, hooks: Any = None, checkpoint_path: str | None = None, name: Any = None
+    ) -> dict[str, Any]:
+        """The metrics, the mean loss of the batches, and the step of the checkpoint."""
+        with tf.Graph().as_default():
+            spec = self._spec(input_fn, ModeKeys.EVAL)
+            metrics = {**(spec.eval_metric_ops or {}), 'loss': tf.metrics.mean(spec.loss)}
+            updates = [update for _, update in metrics.values()]
+            values = {key: value for key, (value, _) in metrics.items()}
+            values['global_step'] = tf.train.get_global_step()
+            done = 0
+            with self._restored(checkpoint_path, [*(hooks or ()), *(spec.evaluation_hooks or ())]) as session:
+                try:
+                    while steps is None or done < steps:
+                        session.run(updates)
+                        done += 1
+                except tf.errors.OutOfRangeError:
+                    pass
+                return session.run_step_fn(lambda step: step.session.run(values))
+
+    def predict(
+        self, input_fn: Any, predict_keys: Any = None, hooks: Any = None, checkpoint_path: str | None = None,
+        yield_single_examples: bool = True,
+    ) -> Iterator[Any]:  # fmt: skip
+        """The predictions, image after image."""
+        with tf.Graph().as_default():
+            predictions = self._spec(input_fn, ModeKeys.PREDICT).predictions
+            if predict_keys is not None:
+                predictions = {key: predictions[key] for key in predict_keys}
+            with self._restored(checkpoint_path, hooks) as session:
+                while not session.should_stop():
+                    batch = session.run(predictions)
+                    if not yield_single_examples:
+                        yield batch
+                    elif isinstance(batch, dict):
+                        for row in range(len(next(iter(batch.values())))):
+                            yield {key: value[row] for key, value in batch.items()}
+                    else:
+                        yield from batch
+
+    def get_variable_names(self) -> list[str]:
+        """Of the newest checkpoint."""
+        return [name for name, _ in tf.train.list_variables(self.model_dir)]
+
+    def get_variable_value(self, name: str) -> np.ndarray:
+        """Of the newest checkpoint."""
+        return tf.train.load_variable(self.model_dir, name)
+
+    def latest_checkpoint(self) -> str | None:
+        """The path of the newest checkpoint, without its suffixes."""
+        return tf.train.latest_checkpoint(self.model_dir)
+
+    def _spec(self, input_fn: Any, mode: str) -> EstimatorSpec:
+        tf.set_random_seed(1 if self.config.tf_random_seed is None else self.config.tf_random_seed)
+        tf.train.get_or_create_global_step()
+        inputs = _called(input_fn, mode=mode, params=self.params, config=self.config)
+        if isinstance(inputs, tf.data.Dataset):
+            iterator = tf.data.make_initializable_iterator(inputs)
+            tf.add_to_collection(tf.GraphKeys.TABLE_INITIALIZERS, iterator.initializer)
+            inputs = iterator.get_next()
+        features, labels = inputs if isinstance(inputs, tuple) and len(inputs) == 2 else (inputs, None)
+        given = {} if 'labels' not in inspect.signature(self._model_fn).parameters else {'labels': labels}
+        if mode == ModeKeys.PREDICT and given:
+            given = {'labels': None}
+        return _called(self._model_fn, features, **given, mode=mode, params=self.params, config=self.config)
+
+    def _restored(self, checkpoint_path: str | None, hooks: Any) -> Any:
+        path = checkpoint_path or self.latest_checkpoint()
+        if not path:
+            raise ValueError(f'Estimator: there is no checkpoint in {self.model_dir}; train first')
+        creator = tf.train.ChiefSessionCreator(checkpoint_filename_with_path=path, config=self.config.session_config)
+        return tf.train.MonitoredSession(creator, hooks=hooks)
+
+
+def _called(function: Any, *args: Any, **offered: Any) -> Any:
+    """The function's result, given those of the arguments that it has."""
+    has = inspect.signature(function).parameters
+    return function(*args, **{name: value for name, value in offered.items() if name in has})
+
+
+def numpy_input_fn(
+    x: Any, y: Any = None, batch_size: int = 128, num_epochs: int | None = 1, shuffle: bool | None = None,
+    queue_capacity: int = 1000, num_threads: int = 1,
+) -> Callable[[], Any]:  # fmt: skip
+    """A function that returns features and labels of the next batch, in batches that may cross the end of an epoch.
+
+    Args:
+        x: an array [n, ...], or a dict of them.
+        y: an array [n, ...], a dict of them, or None.
+        batch_size: examples per batch; the last may be smaller.
+        num_epochs: how often each example comes; None: without an end.
+        shuffle: whether every epoch has an order of its own; has to be given.
+        queue_capacity: not used.
+        num_threads: not used.
+
+    Raises:
+        ValueError: `shuffle` is not given, or lengths differ.
+    """
+    if not isinstance(shuffle, bool):
+        raise ValueError(f'numpy_input_fn: shuffle is {shuffle!r}, expected True or False')
+    arrays = (x,) if y is None else (x, y)
+    flat = [np.asarray(each) for each in tf.nest.flatten(arrays)]
+    if len({len(each) for each in flat}) != 1:
+        raise ValueError(f'numpy_input_fn: lengths {[len(each) for each in flat]}, expected equal ones')
+
+    def input_fn() -> Any:
+        dataset = tf.data.Dataset.range(len(flat[0]))
+        dataset = dataset.shuffle(len(flat[0])) if shuffle else dataset
+        rows = tf.data.make_one_shot_iterator(dataset.repeat(num_epochs).batch(batch_size)).get_next()
+        batch = tf.py_func(lambda numbers: [each[numbers] for each in flat], [rows], [each.dtype for each in flat])
+        for tensor, each in zip(batch, flat, strict=True):
+            tensor.set_shape([None, *each.shape[1:]])
+        packed = tf.nest.pack_sequence_as(arrays, batch)
+        return packed if len(packed) > 1 else packed[0]
+
+    return input_fn
+
+
+inputs = module('tf.estimator.inputs', 'Batches of arrays.', numpy_input_fn=numpy_input_fn)
