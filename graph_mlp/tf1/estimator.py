@@ -1,6 +1,8 @@
 """A small `tf.estimator`: an Estimator of a user's own `model_fn`, on `MonitoredTrainingSession`."""
 
+import contextlib
 import inspect
+import itertools
 import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -92,18 +94,19 @@ class Estimator:
         with tf.Graph().as_default():
             spec = self._spec(input_fn, ModeKeys.EVAL)
             metrics = {**(spec.eval_metric_ops or {}), 'loss': tf.metrics.mean(spec.loss)}
-            updates = [update for _, update in metrics.values()]
-            values = {key: value for key, (value, _) in metrics.items()}
-            values['global_step'] = tf.train.get_global_step()
-            done = 0
-            with self._restored(checkpoint_path, [*(hooks or ()), *(spec.evaluation_hooks or ())]) as session:
-                try:
-                    while steps is None or done < steps:
-                        session.run(updates)
-                        done += 1
-                except tf.errors.OutOfRangeError:
-                    pass
-                return session.run_step_fn(lambda step: step.session.run(values))
+            # What an update returns is the metric of all batches so far.
+            values = {
+                **{key: update for key, (_, update) in metrics.items()},
+                'global_step': tf.train.get_global_step(),
+            }
+            found: dict[str, Any] = {}
+            with (
+                self._restored(checkpoint_path, [*(hooks or ()), *(spec.evaluation_hooks or ())]) as session,
+                contextlib.suppress(tf.errors.OutOfRangeError),
+            ):
+                for _ in itertools.count() if steps is None else range(steps):
+                    found = session.run(values)
+            return found
 
     def predict(
         self, input_fn: Any, predict_keys: Any = None, hooks: Any = None, checkpoint_path: str | None = None,
@@ -138,7 +141,7 @@ class Estimator:
         return tf.train.latest_checkpoint(self.model_dir)
 
     def _spec(self, input_fn: Any, mode: str) -> EstimatorSpec:
-        tf.set_random_seed(1 if self.config.tf_random_seed is None else self.config.tf_random_seed)
+        tf.set_random_seed(self.config.tf_random_seed)
         tf.train.get_or_create_global_step()
         inputs = _called(input_fn, mode=mode, params=self.params, config=self.config)
         if isinstance(inputs, tf.data.Dataset):

@@ -38,10 +38,8 @@ def dense(
     rank = inputs.shape.rank
     with layer_scope(name, 'dense', reuse):
         shape = (inputs.shape[-1], units)
-        kernel = _variable(
-            'kernel', shape, inputs, kernel_initializer, kernel_regularizer, kernel_constraint, trainable
-        )
-        bias = use_bias and _variable(
+        kernel = variable('kernel', shape, inputs, kernel_initializer, kernel_regularizer, kernel_constraint, trainable)
+        bias = use_bias and variable(
             'bias', (units,), inputs, bias_initializer or ZEROS, bias_regularizer, bias_constraint, trainable
         )
         outputs = tf.matmul(inputs, kernel) if rank == 2 else tf.tensordot(inputs, kernel, [[rank - 1], [0]])
@@ -62,13 +60,12 @@ def conv2d(
     _check_functions('conv2d', activation=activation, kernel_regularizer=kernel_regularizer)
     with layer_scope(name, 'conv2d', reuse):
         shape = (*_pair(kernel_size), inputs.shape[form.index('C')], filters)
-        kernel = _variable(
-            'kernel', shape, inputs, kernel_initializer, kernel_regularizer, kernel_constraint, trainable
-        )
-        bias = use_bias and _variable(
+        kernel = variable('kernel', shape, inputs, kernel_initializer, kernel_regularizer, kernel_constraint, trainable)
+        bias = use_bias and variable(
             'bias', (filters,), inputs, bias_initializer or ZEROS, bias_regularizer, bias_constraint, trainable
         )
         rates = _window(dilation_rate, form)
+        tf.constant(_pair(dilation_rate), name='dilation_rate')  # not used: 1.15 has it, and op seeds count operations
         outputs = tf.nn.conv2d(
             inputs, kernel, _window(strides, form), padding.upper(), data_format=form, dilations=rates, name='Conv2D'
         )
@@ -87,10 +84,8 @@ def conv2d_transpose(
     inputs, filters, form = floats('conv2d_transpose', inputs, 4), int(filters), _form(data_format)
     with layer_scope(name, 'conv2d_transpose', reuse):
         shape = (*_pair(kernel_size), filters, inputs.shape[form.index('C')])
-        kernel = _variable(
-            'kernel', shape, inputs, kernel_initializer, kernel_regularizer, kernel_constraint, trainable
-        )
-        bias = use_bias and _variable(
+        kernel = variable('kernel', shape, inputs, kernel_initializer, kernel_regularizer, kernel_constraint, trainable)
+        bias = use_bias and variable(
             'bias', (filters,), inputs, bias_initializer or ZEROS, bias_regularizer, bias_constraint, trainable
         )
         lengths = {axis: tf.shape(inputs)[number] for number, axis in enumerate(form)}
@@ -158,16 +153,19 @@ def batch_normalization(
         gamma, beta = tf.constant(1.0, dtype, units) if is_fused and not scale else None, None
         if scale:
             how = gamma_initializer, gamma_regularizer, gamma_constraint
-            gamma = _variable('gamma', units, dtype, *how, trainable)
+            gamma = variable('gamma', units, dtype, *how, trainable)
         if center:
-            beta = _variable('beta', units, dtype, beta_initializer, beta_regularizer, beta_constraint, trainable)
+            beta = variable('beta', units, dtype, beta_initializer, beta_regularizer, beta_constraint, trainable)
         elif is_fused:
             beta = tf.constant(0.0, dtype, units)
         first = {'moving_mean': moving_mean_initializer, 'moving_variance': moving_variance_initializer}
-        moving = [_variable(each, units, dtype, start, None, None, False) for each, start in first.items()]
+        moving = [variable(each, units, dtype, start, None, None, False) for each, start in first.items()]
         if is_fused:
             form = 'NHWC' if axes == [3] else 'NCHW'
-            outputs, updates = fused_batch_norm(inputs, gamma, beta, moving, training, momentum, epsilon, form)
+            outputs, *of_batch = fused_batch_norm(inputs, gamma, beta, moving, training, epsilon, form)
+            decay, updates = either(training, lambda: tf.convert_to_tensor(momentum), lambda: 1.0), []
+            if training is not False:
+                updates = [moved(*pair, decay) for pair in zip(moving, of_batch, strict=True)]
         else:
             statistics, updates = _statistics(tf.cast(inputs, dtype), axes[0], moving, training, momentum)
             mean, variance, beta, gamma = (
@@ -194,10 +192,10 @@ def _statistics(inputs: tf.Tensor, axis: int, moving: Any, training: Any, moment
     updated = True if tf.control_flow_v2_enabled() else training
 
     def chosen(average: Any, of_batch: tf.Tensor) -> Any:
-        return _either(training, lambda: of_batch, lambda: tf.convert_to_tensor(average))
+        return either(training, lambda: of_batch, lambda: tf.convert_to_tensor(average))
 
     def update(average: Any, value: tf.Tensor) -> Any:
-        return _either(updated, lambda: _moved(average, value, momentum), lambda: tf.convert_to_tensor(average))
+        return either(updated, lambda: moved(average, value, momentum), lambda: tf.convert_to_tensor(average))
 
     of_batch = tf.nn.moments(inputs, [each for each in range(inputs.shape.rank) if each != axis])
     statistics = list(map(chosen, moving, of_batch))
@@ -205,22 +203,18 @@ def _statistics(inputs: tf.Tensor, axis: int, moving: Any, training: Any, moment
 
 
 def fused_batch_norm(
-    inputs: tf.Tensor, gamma: Any, beta: Any, moving: Any, training: Any, momentum: float, epsilon: float, form: str
-) -> tuple[tf.Tensor, list[tf.Tensor]]:
-    """Images of this data format, normalized, and the updates of the moving averages."""
+    inputs: tf.Tensor, gamma: Any, beta: Any, moving: Any, training: Any, epsilon: float, form: str = 'NHWC'
+) -> Any:
+    """Images of this data format normalized, and the mean and the unbiased variance by which they were."""
 
     def normalized(**given: Any) -> Any:
         return tf.nn.fused_batch_norm(inputs, gamma, beta, epsilon=epsilon, data_format=form, **given)
 
-    by_averages = {'mean': moving[0], 'variance': moving[1], 'is_training': False}
-    outputs, *of_batch = _either(training, normalized, lambda: normalized(**by_averages))
-    if training is False:
-        return outputs, []
-    decay = tf.convert_to_tensor(momentum) if training is True else _either(training, lambda: momentum, lambda: 1.0)
-    return outputs, [_moved(average, value, decay) for average, value in zip(moving, of_batch, strict=True)]
+    return either(training, normalized, lambda: normalized(mean=moving[0], variance=moving[1], is_training=False))
 
 
-def _moved(average: tf.Variable, value: tf.Tensor, momentum: Any) -> tf.Tensor:
+def moved(average: tf.Variable, value: tf.Tensor, momentum: Any) -> tf.Tensor:
+    """`average -= (average - value) * (1 - momentum)`."""
     with tf.name_scope('AssignMovingAvg') as scope, tf.colocate_with(average):
         dtype = average.dtype.base_dtype
         decay = tf.cast(tf.convert_to_tensor(1.0 - momentum, name='decay'), dtype)
@@ -236,14 +230,17 @@ def dropout(
 
     `training` is a bool or a boolean scalar tensor.
     """
+    with layer_scope(None, name or 'dropout'):
+        return dropped_in_training(inputs, rate, noise_shape, seed, training)
+
+
+def dropped_in_training(inputs: Any, rate: Any, noise_shape: Any, seed: int | None, training: Any) -> tf.Tensor:
+    """`dropout` in the scope that there is."""
     inputs, training = tf.convert_to_tensor(inputs), known_if_constant('dropout', training)
     if seed is None and tf.get_default_graph().seed is not None and tf.control_flow_v2_enabled():
         # The branches of `tf.cond` are graphs of their own, in which every layer would get the same seed.
         _, seed = tf.get_seed(None)
-    with layer_scope(None, name or 'dropout'):
-        return _either(
-            training, lambda: dropped(inputs, None, noise_shape, seed, rate=rate), lambda: tf.identity(inputs)
-        )
+    return either(training, lambda: dropped(inputs, None, noise_shape, seed, rate=rate), lambda: tf.identity(inputs))
 
 
 @only_these_arguments
@@ -279,21 +276,21 @@ def _check_functions(layer: str, **functions: Any) -> None:
             raise TypeError(f'{layer}: {argument} is {value!r:.60}, expected a function such as tf.nn.relu, or None')
 
 
-def _variable(
-    name: str, shape: Any, like: Any, initializer: Any, regularizer: Any, constraint: Any, trainable: bool
+def variable(
+    name: str, shape: Any, like: Any, initializer: Any, regularizer: Any, constraint: Any, trainable: bool, **more: Any
 ) -> Any:
     """A variable of the scope; a new one's regularization goes into the collection, beside that of the scope."""
     if not (initializer is None or callable(initializer) or tf.is_tensor(initializer)):
         raise TypeError(f'{name}_initializer is {initializer!r:.60}, expected a function or a tensor')
     shape, existing = None if tf.is_tensor(initializer) else shape, len(tf.global_variables())
     dtype = like if isinstance(like, tf.DType) else like.dtype
-    variable = tf.get_variable(name, shape, dtype, initializer, trainable=trainable, constraint=constraint)
+    made = tf.get_variable(name, shape, dtype, initializer, trainable=trainable, constraint=constraint, **more)
     if regularizer is not None and len(tf.global_variables()) > existing:
         with tf.name_scope(f'{name}/Regularizer'):
-            loss = regularizer(variable)
+            loss = regularizer(made)
         if loss is not None:
             tf.add_to_collection(tf.GraphKeys.REGULARIZATION_LOSSES, loss)
-    return variable
+    return made
 
 
 def _finished(outputs: tf.Tensor, bias: Any, activation: Any, regularizer: Any, form: str = 'NHWC') -> tf.Tensor:
@@ -321,7 +318,7 @@ def _window(value: Any, form: str) -> list[int]:
     return [1, rows, columns, 1] if form == 'NHWC' else [1, 1, rows, columns]
 
 
-def _either(choice: Any, true: Callable[[], Any], false: Callable[[], Any]) -> Any:
+def either(choice: Any, true: Callable[[], Any], false: Callable[[], Any]) -> Any:
     """`tf.cond`, or one of the two where the choice is known while building."""
     return (true() if choice else false()) if isinstance(choice, bool) else tf.cond(choice, true, false)
 

@@ -57,7 +57,7 @@ def _owner(folder: str) -> Callable[[str], bool]:
         path = os.path.realpath(file)
         if path.startswith(OURS) or any(name in path.split(os.sep) for name in LIBRARIES):
             return False
-        added = (os.path.realpath(each) for each in sys.path[1:] if each not in libraries)
+        added = (os.path.realpath(each) for each in sys.path if each not in libraries)
         return any(path.startswith(os.path.join(each, '')) for each in (folder, *added))
 
     return is_programs

@@ -7,7 +7,21 @@ import sys
 import pytest
 
 from tests.cli.commands import environment
-from tests.conftest import ROOT
+from tests.conftest import RECORDED, ROOT
+
+
+@pytest.fixture(scope='module')
+def seeded(tmp_path_factory):
+    """What tests/tf1/seeded.py prints."""
+    command, folder = [ROOT / 'bin' / 'tf1', ROOT / 'tests/tf1/seeded.py'], tmp_path_factory.mktemp('seeded')
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, env=environment(folder))
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize('network', json.loads((RECORDED / 'seeded.json').read_text()))
+def test_weights_and_losses_from_a_seed_are_those_of_tensorflow_1(seeded, as_recorded, network):
+    as_recorded(seeded[network], network)
 
 
 @pytest.fixture

@@ -86,14 +86,12 @@ def apply_regularization(regularizer: Function, weights_list: Iterable[Any] | No
         return total
 
 
-def _variable(name: str, shape: Any, dtype: Any, initializer: Any, regularizer: Any, trainable: bool, more: Any) -> Any:
+def _variable(name: str, shape: Any, like: Any, initial: Any, penalty: Any, trainable: bool, more: Any) -> Any:
     """A model variable; `more` names collections, or gives them by the variable's name."""
     more = more.get(name) if isinstance(more, dict) else more
     more = [more] if isinstance(more, str) else list(more or ())
     collections = [tf.GraphKeys.GLOBAL_VARIABLES, tf.GraphKeys.MODEL_VARIABLES, *more]
-    return tf.get_variable(
-        name, shape, dtype, initializer, regularizer=regularizer, trainable=trainable, collections=collections
-    )
+    return layers.variable(name, shape, like, initial, penalty, None, trainable, collections=collections)
 
 
 def _finished(outputs: Any, activation_fn: Any, collections: Any, normalizer_fn: Any = None, params: Any = None) -> Any:
@@ -117,10 +115,10 @@ def fully_connected(
         inputs = tf.convert_to_tensor(inputs)
         rank = inputs.shape.rank
         how, shape = (trainable, variables_collections), (inputs.shape[-1], num_outputs)
-        weights = _variable('weights', shape, inputs.dtype, weights_initializer, weights_regularizer, *how)
+        weights = _variable('weights', shape, inputs, weights_initializer, weights_regularizer, *how)
         has_biases = normalizer_fn is None and biases_initializer is not None
         if has_biases:
-            biases = _variable('biases', (num_outputs,), inputs.dtype, biases_initializer, biases_regularizer, *how)
+            biases = _variable('biases', (num_outputs,), inputs, biases_initializer, biases_regularizer, *how)
         outputs = tf.matmul(inputs, weights) if rank == 2 else tf.tensordot(inputs, weights, [[rank - 1], [0]])
         outputs = tf.nn.bias_add(outputs, biases) if has_biases else outputs
         return _finished(outputs, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
@@ -147,6 +145,7 @@ def batch_norm(
     first |= param_initializers or {}
     with tf.variable_scope(scope, 'BatchNorm', [inputs], reuse=reuse):
         dtype = tf.float32 if inputs.dtype.size < 4 else inputs.dtype
+        images = inputs if rank == 4 else tf.reshape(inputs, (-1, 1, 1, shape[-1]))
 
         def made(name: str, trainable: bool) -> Any:
             penalty = (param_regularizers or {}).get(name)
@@ -159,17 +158,22 @@ def batch_norm(
             for name in order
         }
         moving = [made(name, False) for name in ('moving_mean', 'moving_variance')]
-        images = inputs if rank == 4 else tf.reshape(inputs, (-1, 1, 1, shape[-1]))
-        outputs, updates = layers.fused_batch_norm(
-            images, values['gamma'], values['beta'], moving, training, decay, epsilon, 'NHWC'
-        )
+        outputs, *of_batch = layers.fused_batch_norm(images, values['gamma'], values['beta'], moving, training, epsilon)
+
+        def updated() -> list[tf.Tensor]:
+            return [layers.moved(*pair, decay) for pair in zip(moving, of_batch, strict=True)]
+
+        def after_updates() -> tf.Tensor:
+            with tf.control_dependencies(updated()):
+                return tf.identity(outputs)
+
+        if updates_collections is None:
+            outputs = layers.either(training, after_updates, lambda: outputs)
+        elif training is not False:
+            for update in layers.either(training, updated, lambda: list(map(tf.convert_to_tensor, moving))):
+                tf.add_to_collections(updates_collections, update)
         outputs = outputs if rank == 4 else tf.reshape(outputs, tf.shape(inputs))
         outputs.set_shape(shape)
-        if updates_collections is None:
-            with tf.control_dependencies(updates):
-                outputs = tf.identity(outputs)
-        for update in updates if updates_collections else ():
-            tf.add_to_collections(updates_collections, update)
         return _finished(outputs, activation_fn, outputs_collections)
 
 
@@ -179,8 +183,8 @@ def dropout(
     outputs_collections: Any = None, scope: Any = None, seed: int | None = None,
 ) -> tf.Tensor:  # fmt: skip
     """`tf.layers.dropout` by the fraction that is kept, in training unless told otherwise."""
-    with tf.variable_scope(scope, 'Dropout', [inputs]) as own:
-        outputs = layers.dropout(inputs, 1 - keep_prob, noise_shape, seed, is_training, name=own)
+    with tf.variable_scope(scope, 'Dropout', [inputs]):
+        outputs = layers.dropped_in_training(inputs, 1 - keep_prob, noise_shape, seed, is_training)
         return _finished(outputs, None, outputs_collections)
 
 
