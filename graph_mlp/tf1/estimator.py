@@ -29,7 +29,7 @@ class EstimatorSpec(NamedTuple):
     loss: Any = None  # a scalar
     train_op: Any = None
     eval_metric_ops: Any = None  # a dict of what the functions of tf.metrics return
-    export_outputs: Any = None
+    export_outputs: Any = None  # not used
     training_chief_hooks: Any = None
     training_hooks: Any = None
     scaffold: Any = None
@@ -43,11 +43,9 @@ class RunConfig(NamedTuple):
     model_dir: str | None = None
     tf_random_seed: int | None = None
     save_summary_steps: int = 100
-    save_checkpoints_steps: Any = None
-    save_checkpoints_secs: Any = 600
+    save_checkpoints_steps: int | None = None
+    save_checkpoints_secs: float | None = 600
     session_config: Any = None
-    keep_checkpoint_max: int = 5
-    log_step_count_steps: int = 100
 
 
 class Estimator:
@@ -55,78 +53,62 @@ class Estimator:
 
     def __init__(
         self, model_fn: Callable[..., EstimatorSpec], model_dir: str | None = None, config: Any = None,
-        params: Any = None, warm_start_from: Any = None,
+        params: Any = None,
     ):  # fmt: skip
-        if warm_start_from is not None:
-            raise ValueError('Estimator: graph_mlp.tf1 has no warm_start_from; leave it out')
-        self.config = config or RunConfig()
+        self.config, self.params, self._model_fn = config or RunConfig(), params, model_fn
         self.model_dir = model_dir or self.config.model_dir or tempfile.mkdtemp()
-        self._model_fn, self.params = model_fn, params
 
-    def train(
-        self, input_fn: Any, hooks: Any = None, steps: Any = None, max_steps: Any = None, **_: Any
-    ) -> 'Estimator':
+    def train(self, input_fn: Any, hooks: Any = (), steps: Any = None, max_steps: Any = None) -> 'Estimator':
         """Trains from the newest checkpoint for `steps` more, up to step `max_steps`, or until the inputs end."""
         with tf.Graph().as_default():
-            spec = self._spec(input_fn, ModeKeys.TRAIN)
+            spec, config = self._spec(input_fn, ModeKeys.TRAIN), self.config
             tf.summary.scalar('loss', spec.loss)
-            tf.add_to_collection(tf.GraphKeys.LOSSES, spec.loss)
-            stop = [] if steps is max_steps is None else [tf.train.StopAtStepHook(steps, max_steps)]
-            log = tf.train.LoggingTensorHook(
-                {'loss': spec.loss, 'step': tf.train.get_global_step()}, every_n_iter=self.config.log_step_count_steps
-            )
-            nan = tf.train.NanTensorHook(spec.loss)
+            shown = {'loss': spec.loss, 'step': tf.train.get_global_step()}
+            own = [tf.train.NanTensorHook(spec.loss), tf.train.LoggingTensorHook(shown, every_n_iter=100)]
+            if not steps is max_steps is None:
+                own.append(tf.train.StopAtStepHook(steps, max_steps))
             with tf.train.MonitoredTrainingSession(
-                checkpoint_dir=self.model_dir, hooks=[nan, log, *stop, *(hooks or ()), *(spec.training_hooks or ())],
-                scaffold=spec.scaffold, config=self.config.session_config,
-                save_checkpoint_secs=None if self.config.save_checkpoints_steps else self.config.save_checkpoints_secs,
-                save_checkpoint_steps=self.config.save_checkpoints_steps,
-                save_summaries_steps=self.config.save_summary_steps,
+                checkpoint_dir=self.model_dir, scaffold=spec.scaffold, config=config.session_config,
+                hooks=[*own, *(hooks or ()), *(spec.training_hooks or ()), *(spec.training_chief_hooks or ())],
+                save_checkpoint_secs=None if config.save_checkpoints_steps else config.save_checkpoints_secs,
+                save_checkpoint_steps=config.save_checkpoints_steps, save_summaries_steps=config.save_summary_steps,
             ) as session:  # fmt: skip
                 while not session.should_stop():
                     session.run([spec.train_op, spec.loss])
         return self
 
     def evaluate(
-        self, input_fn: Any, steps: Any = None, hooks: Any = None, checkpoint_path: str | None = None, name: Any = None
+        self, input_fn: Any, steps: Any = None, hooks: Any = (), checkpoint_path: str | None = None, name: Any = None
     ) -> dict[str, Any]:
         """The metrics, the mean loss of the batches, and the step of the checkpoint."""
         with tf.Graph().as_default():
             spec = self._spec(input_fn, ModeKeys.EVAL)
             metrics = {**(spec.eval_metric_ops or {}), 'loss': tf.metrics.mean(spec.loss)}
             # What an update returns is the metric of all batches so far.
-            values = {
-                **{key: update for key, (_, update) in metrics.items()},
-                'global_step': tf.train.get_global_step(),
-            }
+            values = {key: update for key, (_, update) in metrics.items()}
+            values['global_step'] = tf.train.get_global_step()
             found: dict[str, Any] = {}
-            with (
-                self._restored(checkpoint_path, [*(hooks or ()), *(spec.evaluation_hooks or ())]) as session,
-                contextlib.suppress(tf.errors.OutOfRangeError),
-            ):
+            session = self._restored(checkpoint_path, [*(hooks or ()), *(spec.evaluation_hooks or ())])
+            with session, contextlib.suppress(tf.errors.OutOfRangeError):
                 for _ in itertools.count() if steps is None else range(steps):
                     found = session.run(values)
             return found
 
     def predict(
-        self, input_fn: Any, predict_keys: Any = None, hooks: Any = None, checkpoint_path: str | None = None,
-        yield_single_examples: bool = True,
-    ) -> Iterator[Any]:  # fmt: skip
-        """The predictions, image after image."""
+        self, input_fn: Any, predict_keys: Any = None, hooks: Any = (), checkpoint_path: str | None = None
+    ) -> Iterator[Any]:
+        """The predictions, example after example."""
         with tf.Graph().as_default():
-            predictions = self._spec(input_fn, ModeKeys.PREDICT).predictions
+            spec = self._spec(input_fn, ModeKeys.PREDICT)
+            predictions = spec.predictions
             if predict_keys is not None:
                 predictions = {key: predictions[key] for key in predict_keys}
-            with self._restored(checkpoint_path, hooks) as session:
+            with self._restored(checkpoint_path, [*(hooks or ()), *(spec.prediction_hooks or ())]) as session:
                 while not session.should_stop():
                     batch = session.run(predictions)
-                    if not yield_single_examples:
-                        yield batch
-                    elif isinstance(batch, dict):
-                        for row in range(len(next(iter(batch.values())))):
-                            yield {key: value[row] for key, value in batch.items()}
-                    else:
-                        yield from batch
+                    if isinstance(batch, dict):
+                        batch = [dict(zip(batch, row, strict=True)) for row in zip(*batch.values(), strict=True)]
+                    yield from batch
 
     def get_variable_names(self) -> list[str]:
         """Of the newest checkpoint."""
@@ -135,10 +117,6 @@ class Estimator:
     def get_variable_value(self, name: str) -> np.ndarray:
         """Of the newest checkpoint."""
         return tf.train.load_variable(self.model_dir, name)
-
-    def latest_checkpoint(self) -> str | None:
-        """The path of the newest checkpoint, without its suffixes."""
-        return tf.train.latest_checkpoint(self.model_dir)
 
     def _spec(self, input_fn: Any, mode: str) -> EstimatorSpec:
         tf.set_random_seed(self.config.tf_random_seed)
@@ -149,13 +127,12 @@ class Estimator:
             tf.add_to_collection(tf.GraphKeys.TABLE_INITIALIZERS, iterator.initializer)
             inputs = iterator.get_next()
         features, labels = inputs if isinstance(inputs, tuple) and len(inputs) == 2 else (inputs, None)
-        given = {} if 'labels' not in inspect.signature(self._model_fn).parameters else {'labels': labels}
-        if mode == ModeKeys.PREDICT and given:
-            given = {'labels': None}
-        return _called(self._model_fn, features, **given, mode=mode, params=self.params, config=self.config)
+        labels = None if mode == ModeKeys.PREDICT else labels
+        more = {'mode': mode, 'params': self.params, 'config': self.config}
+        return _called(self._model_fn, features, labels=labels, **more)
 
     def _restored(self, checkpoint_path: str | None, hooks: Any) -> Any:
-        path = checkpoint_path or self.latest_checkpoint()
+        path = checkpoint_path or tf.train.latest_checkpoint(self.model_dir)
         if not path:
             raise ValueError(f'Estimator: there is no checkpoint in {self.model_dir}; train first')
         creator = tf.train.ChiefSessionCreator(checkpoint_filename_with_path=path, config=self.config.session_config)
@@ -174,17 +151,9 @@ def numpy_input_fn(
 ) -> Callable[[], Any]:  # fmt: skip
     """A function that returns features and labels of the next batch, in batches that may cross the end of an epoch.
 
-    Args:
-        x: an array [n, ...], or a dict of them.
-        y: an array [n, ...], a dict of them, or None.
-        batch_size: examples per batch; the last may be smaller.
-        num_epochs: how often each example comes; None: without an end.
-        shuffle: whether every epoch has an order of its own; has to be given.
-        queue_capacity: not used.
-        num_threads: not used.
-
-    Raises:
-        ValueError: `shuffle` is not given, or lengths differ.
+    Args: x and y, arrays [n, ...] or dicts of them; shuffle, which has to be given, whether every epoch has an order
+    of its own; num_epochs, None for no end. The last two are not used.
+    Raises ValueError where `shuffle` is not given, or lengths differ.
     """
     if not isinstance(shuffle, bool):
         raise ValueError(f'numpy_input_fn: shuffle is {shuffle!r}, expected True or False')

@@ -16,7 +16,7 @@ from graph_mlp.tf1.version1 import dropout as dropped
 
 Function = Callable[[tf.Tensor], tf.Tensor] | None
 ZEROS, ONES = tf.zeros_initializer(), tf.ones_initializer()
-_NAMES = 'dense batch_normalization dropout flatten conv2d conv2d_transpose max_pooling2d average_pooling2d'
+_NAMES = 'dense batch_normalization dropout flatten conv2d max_pooling2d average_pooling2d'
 __getattr__ = only_these_names('tf.layers', tuple(_NAMES.split()))
 
 
@@ -73,44 +73,12 @@ def conv2d(
 
 
 @only_these_arguments
-def conv2d_transpose(
-    inputs: Any, filters: int, kernel_size: Any, strides: Any = (1, 1), padding: str = 'valid',
-    data_format: str = 'channels_last', activation: Function = None, use_bias: bool = True,
-    kernel_initializer: Any = None, bias_initializer: Any = ZEROS, kernel_regularizer: Function = None,
-    bias_regularizer: Function = None, activity_regularizer: Function = None, kernel_constraint: Function = None,
-    bias_constraint: Function = None, trainable: bool = True, name: str | None = None, reuse: Any = None,
-) -> tf.Tensor:  # fmt: skip
-    """The gradient of a convolution as a layer; float [batch, height, width, channels], or channels first."""
-    inputs, filters, form = floats('conv2d_transpose', inputs, 4), int(filters), _form(data_format)
-    with layer_scope(name, 'conv2d_transpose', reuse):
-        shape = (*_pair(kernel_size), filters, inputs.shape[form.index('C')])
-        kernel = variable('kernel', shape, inputs, kernel_initializer, kernel_regularizer, kernel_constraint, trainable)
-        bias = use_bias and variable(
-            'bias', (filters,), inputs, bias_initializer or ZEROS, bias_regularizer, bias_constraint, trainable
-        )
-        lengths = {axis: tf.shape(inputs)[number] for number, axis in enumerate(form)}
-        known = dict(zip(form, inputs.shape.as_list(), strict=True))
-        for axis, size, step in zip('HW', _pair(kernel_size), _pair(strides), strict=True):
-            more = max(size - step, 0) if padding.lower() == 'valid' else 0
-            lengths[axis] = lengths[axis] * step + more
-            known[axis] = None if known[axis] is None else known[axis] * step + more
-        lengths['C'] = known['C'] = filters
-        target = tf.stack([lengths[axis] for axis in form])
-        outputs = tf.nn.conv2d_transpose(inputs, kernel, target, _window(strides, form), padding.upper(), form)
-        outputs.set_shape([known[axis] for axis in form])
-        return _finished(outputs, bias, activation, activity_regularizer, form)
-
-
-@only_these_arguments
 def max_pooling2d(
     inputs: Any, pool_size: Any, strides: Any, padding: str = 'valid', data_format: str = 'channels_last',
     name: str | None = None,
 ) -> tf.Tensor:  # fmt: skip
     """The largest value of every window; float [batch, height, width, channels], or channels first."""
-    with layer_scope(None, name or 'max_pooling2d'):
-        form = _form(data_format)
-        images, window, steps = floats('max_pooling2d', inputs, 4), _window(pool_size, form), _window(strides, form)
-        return tf.nn.max_pool(images, window, steps, padding.upper(), form)
+    return _pooled(tf.nn.max_pool, name or 'max_pooling2d', inputs, pool_size, strides, padding, data_format)
 
 
 @only_these_arguments
@@ -119,10 +87,14 @@ def average_pooling2d(
     name: str | None = None,
 ) -> tf.Tensor:  # fmt: skip
     """The mean of every window; float [batch, height, width, channels], or channels first."""
-    with layer_scope(None, name or 'average_pooling2d'):
+    return _pooled(tf.nn.avg_pool, name or 'average_pooling2d', inputs, pool_size, strides, padding, data_format)
+
+
+def _pooled(pool: Any, name: str, inputs: Any, size: Any, strides: Any, padding: str, data_format: str) -> tf.Tensor:
+    with layer_scope(None, name):
         form = _form(data_format)
-        images, window, steps = floats('average_pooling2d', inputs, 4), _window(pool_size, form), _window(strides, form)
-        return tf.nn.avg_pool(images, window, steps, padding.upper(), form)
+        images, window, steps = floats(name, inputs, 4), _window(size, form), _window(strides, form)
+        return pool(images, window, steps, padding.upper(), form)
 
 
 @only_these_arguments
@@ -150,10 +122,12 @@ def batch_normalization(
     units, is_fused = (inputs.shape[axes[0]],), rank == 4 and fused is not False
     dtype = tf.float32 if inputs.dtype.size < 4 else inputs.dtype
     with layer_scope(name, 'batch_normalization', reuse):
-        gamma, beta = tf.constant(1.0, dtype, units) if is_fused and not scale else None, None
+        gamma = beta = None
         if scale:
             how = gamma_initializer, gamma_regularizer, gamma_constraint
             gamma = variable('gamma', units, dtype, *how, trainable)
+        elif is_fused:
+            gamma = tf.constant(1.0, dtype, units)
         if center:
             beta = variable('beta', units, dtype, beta_initializer, beta_regularizer, beta_constraint, trainable)
         elif is_fused:

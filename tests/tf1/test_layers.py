@@ -105,3 +105,53 @@ def test_layers_of_dropout_draw_masks_of_their_own_also_under_a_graph_seed(tf, s
     assert (outputs[0] > 0).mean() == pytest.approx(0.25, abs=0.02)
     assert outputs[0].mean() == pytest.approx(1.0, abs=0.05)
     assert (outputs[0] != outputs[1]).any()
+
+
+def test_arguments_are_taken_that_tensorflow_1_takes(tf):
+    kernel = tf.constant([[1.0, 2.0], [3.0, 4.0]])
+    outputs = tf.layers.dense(tf.layers.batch_normalization([[1.0, 1.0]], axis=[1]), 2.0, kernel_initializer=kernel)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        np.testing.assert_allclose(session.run(outputs), [[4 / np.sqrt(1.001), 6 / np.sqrt(1.001)]], rtol=1e-6)
+
+
+def test_batch_norm_of_half_precision_has_variables_of_single_precision(tf):
+    outputs = tf.layers.batch_normalization(np.ones((2, 3), np.float16), training=True)
+    assert outputs.dtype == tf.float16
+    assert {variable.dtype.base_dtype for variable in tf.global_variables()} == {tf.float32}
+
+
+def test_recurrent_cells_share_their_variables_over_the_steps(tf):
+    """An LSTM whose weights are zero forgets by sigmoid(0 + 1) and adds nothing."""
+    with tf.variable_scope('all', initializer=tf.zeros_initializer()):
+        cell = tf.nn.rnn_cell.MultiRNNCell([tf.contrib.rnn.BasicLSTMCell(1), tf.nn.rnn_cell.GRUCell(1)])
+        first = (tf.nn.rnn_cell.LSTMStateTuple(tf.ones((1, 1)), tf.ones((1, 1))), tf.zeros((1, 1)))
+        _, (lstm, _) = tf.nn.dynamic_rnn(cell, tf.ones((1, 3, 2)), initial_state=first)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        assert session.run(lstm.c).item() == pytest.approx((1 / (1 + np.exp(-1))) ** 3, rel=1e-6)
+    assert len(tf.trainable_variables()) == 6
+
+
+def test_the_tutorials_network_has_its_loss_and_counts_its_hits(tf):
+    tutorial = tf.examples.tutorials.mnist.mnist
+    labels = tf.constant([3, 4])
+    logits = tutorial.inference(tf.zeros((2, 784)), 5, 4)  # of images without ink: all classes are as probable
+    loss = tutorial.loss(logits, labels)
+    step = tutorial.training(loss, 0.5)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        assert session.run(loss) == pytest.approx(np.log(10), rel=1e-6)
+        session.run([step] * 3)
+        assert session.run(tutorial.evaluation(logits[:, :4], tf.constant([3, 3]))) == 2
+    assert [variable.op.name for variable in tf.trainable_variables()][-1] == 'softmax_linear/biases'
+
+
+def test_a_scope_of_arguments_ends_where_it_ends(tf):
+    layers, scope = tf.contrib.layers, tf.contrib.framework.arg_scope
+    with scope([layers.fully_connected], activation_fn=None) as defaults:
+        inner = layers.fully_connected(tf.zeros((1, 2)), 3)
+    with scope(defaults):
+        again = layers.fully_connected(tf.zeros((1, 2)), 3)
+    outer = layers.fully_connected(tf.zeros((1, 2)), 3)
+    assert [each.op.type for each in (inner, again, outer)] == ['BiasAdd', 'BiasAdd', 'Relu']

@@ -20,15 +20,9 @@ class DataSet:
     """Images and labels, and the position of `next_batch` in them, which is ordered by NumPy's global generator."""
 
     def __init__(
-        self,
-        images: Any,
-        labels: Any,
-        fake_data: bool = False,
-        one_hot: bool = False,
-        dtype: Any = tf.float32,
-        reshape: bool = True,
-        seed: int | None = None,
-    ):
+        self, images: Any, labels: Any, fake_data: bool = False, one_hot: bool = False, dtype: Any = tf.float32,
+        reshape: bool = True, seed: int | None = None,
+    ):  # fmt: skip
         """Seeds NumPy's generator, by the graph's seed where none is given, and prepares the images.
 
         Args:
@@ -98,32 +92,18 @@ DataSets = Datasets
 
 @only_these_arguments
 def read_data_sets(
-    train_dir: str,
-    fake_data: bool = False,
-    one_hot: bool = False,
-    dtype: Any = tf.float32,
-    reshape: bool = True,
-    validation_size: int = 5000,
-    seed: int | None = None,
-    source_url: str | None = None,
-) -> Datasets:
+    train_dir: str, fake_data: bool = False, one_hot: bool = False, dtype: Any = tf.float32, reshape: bool = True,
+    validation_size: int = 5000, seed: int | None = None, source_url: str | None = None,
+) -> Datasets:  # fmt: skip
     """MNIST from its four files in `train_dir`, in $GRAPH_MLP_DATA or in this package's data folder.
 
     Where none has them, they are downloaded into the last; what `train_dir` lacks of them is downloaded there.
     The first `validation_size` images of the training file validate, the rest train.
 
-    Args:
-        train_dir: where to look first.
-        fake_data: see DataSet.
-        one_hot: whether a label is a row of ten, float64, instead of a number, uint8.
-        dtype: see DataSet.
-        reshape: see DataSet.
-        validation_size: 0 to 1 less than the training images.
-        seed: of the order of `next_batch`; without it the graph's seed, or else none.
-        source_url: not used: a download is checked against MNIST's checksums.
-
-    Raises:
-        DataError: files are damaged or can be neither found nor downloaded.
+    Args: fake_data, dtype, reshape, see DataSet; one_hot, whether a label is a row of ten, float64, instead of a
+    number, uint8; seed of the order of `next_batch`, else the graph's; source_url is not used, since a download is
+    checked against MNIST's checksums.
+    Raises DataError where files are damaged or can be neither found nor downloaded.
     """
     how = {'dtype': dtype, 'reshape': reshape, 'seed': seed}
     if fake_data:
