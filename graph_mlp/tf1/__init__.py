@@ -1,15 +1,17 @@
-"""TF1 code on today's TensorFlow: `import graph_mlp.tf1 as tf`.
+"""TF1 code on today's TensorFlow: `bin/tf1 PROGRAM`, or `import graph_mlp.tf1 as tf`.
 
-It has every name of `tensorflow.compat.v1`, and what Keras 3 took away, with TensorFlow 1.x's variable names and
-collections: `tf.layers` (dense, batch_normalization, dropout and flatten) on the layers of this package, and
-`graph_mlp.tf1.examples.tutorials.mnist.input_data` on its data.
+It has every name of `tensorflow.compat.v1`, and what Keras 3 and TensorFlow 2 took away, with TensorFlow 1.15's
+variable names and collections: `tf.layers`, the dense part of `tf.contrib`, `tf.nn.rnn_cell`, a small `tf.estimator`,
+and `tf.examples.tutorials.mnist`.
 
 Importing it turns eager execution off for the whole process (`tf.disable_eager_execution`), so that graphs are built
-without `with tf.Graph().as_default()`, as in TensorFlow 1.x. Variables and control flow stay those of TensorFlow 2:
-`tf.disable_v2_behavior` is not called.
+without `with tf.Graph().as_default()`, as in TensorFlow 1.x. Variables and control flow stay those of TensorFlow 2;
+under bin/tf1 they are 1.15's too (`version1.py`).
 """
 
 import importlib
+import sys
+import types
 from typing import Any
 
 from graph_mlp.runtime.startup import quiet_tensorflow
@@ -27,6 +29,10 @@ with quiet_tensorflow():
 
 _tensorflow.disable_eager_execution()
 _tensorflow.nn.rnn_cell = _rnn_cell  # TensorFlow's own need Keras 2
+
+
+compat = types.ModuleType('tf.compat')
+compat.__dict__.update(vars(_tensorflow.compat), v1=sys.modules[__name__])
 
 
 def __getattr__(name: str) -> Any:

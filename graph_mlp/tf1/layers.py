@@ -4,13 +4,13 @@ Every layer opens a variable scope: named by `name`, else by its function and nu
 with the earlier layer of that name. Any other function or argument is an error that names what there is.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from graph_mlp.graph.layers import layer_scope
 from graph_mlp.tf1.offered import only_these_arguments, only_these_names
 from graph_mlp.tf1.version1 import dropout as dropped
 
@@ -230,6 +230,14 @@ def flatten(inputs: Any, name: str | None = None, data_format: str = 'channels_l
         outputs = tf.reshape(inputs, (tf.shape(inputs)[0] if batch is None else batch, -1))
         outputs.set_shape((batch, inputs.shape[1:].num_elements()))
         return outputs
+
+
+def layer_scope(name: str | None, default: str, reuse: Any = None) -> contextlib.AbstractContextManager[Any]:
+    """The variable scope of one layer.
+
+    Without a name it is `default`, which TensorFlow numbers: `dense`, `dense_1`; with `reuse` it is not numbered.
+    """
+    return tf.variable_scope(default if reuse and name is None else name, default, reuse=reuse)
 
 
 def floats(layer: str, inputs: Any, rank: int | None = None) -> tf.Tensor:
