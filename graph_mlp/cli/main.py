@@ -18,6 +18,7 @@ COMMANDS = {
     'study': 'compare models or settings over several seeds, or repeat the 2017 Analysis',
     'compare': 'a table of runs, and their curves',
     'benchmark': 'time training against other programs',
+    'tf1': 'run an unchanged TensorFlow 1.x program',
     'tensorboard': "TensorBoard, with TensorBoard's own arguments",
 }
 

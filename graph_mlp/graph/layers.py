@@ -1,8 +1,6 @@
 """What `tf.layers` gave the notebook: dense layers and batch normalization, on the same variables."""
 
-import contextlib
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import tensorflow.compat.v1 as tf
 
@@ -17,60 +15,22 @@ class Normalized(NamedTuple):
     updates: tuple[tf.Operation, ...]  # of the moving averages; empty unless asked for
 
 
-def layer_scope(
-    name: str | None, default_name: str, reuse: Any = None
-) -> contextlib.AbstractContextManager[tf.VariableScope]:
-    """The variable scope of one layer, as `tf.layers` opened it.
+def dense(inputs: tf.Tensor, units: int, name: str) -> tf.Tensor:
+    """`inputs @ kernel + bias`, after `tf.layers.dense` of TensorFlow 1.x.
 
-    Without a name it is `default_name`, which TensorFlow numbers: `dense`, `dense_1`; with `reuse` it is not numbered.
+    Args: inputs float [batch, features]; variables `name/kernel` [features, units], Glorot uniform, and `name/bias`
+    [units], zero. Returns float [batch, units].
+    Raises ValueError where the rank is not 2, TypeError where the inputs are no floats.
     """
-    return tf.variable_scope(default_name if reuse and name is None else name, default_name, reuse=reuse)
-
-
-def dense(
-    inputs: tf.Tensor,
-    units: int,
-    name: str | None = None,
-    *,
-    activation: Callable[[tf.Tensor], tf.Tensor] | None = None,
-    use_bias: bool = True,
-    kernel_initializer: Any = None,
-    bias_initializer: Any = None,
-    kernel_regularizer: Callable[[tf.Tensor], tf.Tensor] | None = None,
-    reuse: Any = None,
-    trainable: bool = True,
-) -> tf.Tensor:
-    """`activation(inputs @ kernel + bias)`, after `tf.layers.dense` of TensorFlow 1.x.
-
-    Args: inputs float [batch, features]; variables `name/kernel` [features, units] and `name/bias` [units]. Where no
-    initializer is given the kernel begins as the variable scope says, else Glorot uniform, and the bias as zero. What
-    `kernel_regularizer` makes of a new kernel goes into the collection REGULARIZATION_LOSSES.
-    Returns float [batch, units]. Raises ValueError where the rank is not 2, TypeError where the inputs are no floats.
-    """
-    _check_inputs(name or 'dense', inputs, 'features')
-    with layer_scope(name, 'dense', reuse):
-        shape, dtype = (inputs.shape[1], units), inputs.dtype
-        kernel = tf.get_variable(
-            'kernel', shape, dtype, kernel_initializer, regularizer=kernel_regularizer, trainable=trainable
-        )
-        initializer = bias_initializer or tf.zeros_initializer()
-        bias = tf.get_variable('bias', (units,), dtype, initializer, trainable=trainable) if use_bias else None
-        outputs = tf.matmul(inputs, kernel)
-        outputs = outputs if bias is None else tf.nn.bias_add(outputs, bias)
-        return activation(outputs) if activation else outputs
+    _check_inputs(name, inputs, 'features')
+    with tf.variable_scope(name):
+        kernel = tf.get_variable('kernel', (inputs.shape[1], units), inputs.dtype)
+        bias = tf.get_variable('bias', (units,), inputs.dtype, tf.zeros_initializer())
+        return tf.nn.bias_add(tf.matmul(inputs, kernel), bias)
 
 
 def batch_norm(
-    inputs: tf.Tensor,
-    name: str | None,
-    batch_statistics: bool | tf.Tensor,
-    with_updates: bool = False,
-    *,
-    momentum: float = BATCH_NORM_MOMENTUM,
-    epsilon: float = BATCH_NORM_EPSILON,
-    center: bool = True,
-    scale: bool = True,
-    reuse: Any = None,
+    inputs: tf.Tensor, name: str, batch_statistics: bool | tf.Tensor, with_updates: bool = False
 ) -> Normalized:
     """Normalizes every unit: `gamma * (inputs - mean) / sqrt(variance + epsilon) + beta` (Ioffe and Szegedy 2015).
 
@@ -80,15 +40,14 @@ def batch_norm(
     averages normalize. Only training asks for them: a `tf.function` runs every update in its body, whether its result
     is used or not. The arithmetic is that of TensorFlow 1.x's `tf.layers.batch_normalization`, not fused.
 
-    Args: inputs float [batch, units]; `center` is whether there is a beta, `scale` whether there is a gamma.
+    Args: inputs float [batch, units].
     Raises ValueError where the rank is not 2, TypeError where the inputs are no floats.
     """
-    _check_inputs(name or 'batch_normalization', inputs, 'units')
-    with layer_scope(name, 'batch_normalization', reuse):
+    _check_inputs(name, inputs, 'units')
+    with tf.variable_scope(name):
         units, dtype = (inputs.shape[1],), inputs.dtype
         zeros, ones = tf.zeros_initializer(), tf.ones_initializer()
-        gamma = tf.get_variable('gamma', units, dtype, ones) if scale else None
-        beta = tf.get_variable('beta', units, dtype, zeros) if center else None
+        gamma, beta = tf.get_variable('gamma', units, dtype, ones), tf.get_variable('beta', units, dtype, zeros)
         moving = (
             tf.get_variable('moving_mean', units, dtype, zeros, trainable=False),
             tf.get_variable('moving_variance', units, dtype, ones, trainable=False),
@@ -96,8 +55,9 @@ def batch_norm(
         mean, variance = statistics = _statistics(inputs, moving, batch_statistics)
         updates: tuple[tf.Operation, ...] = ()
         if with_updates and batch_statistics is not False:
-            updates = tuple(_moving_average_update(*pair, momentum) for pair in zip(moving, statistics, strict=True))
-        return Normalized(tf.nn.batch_normalization(inputs, mean, variance, beta, gamma, epsilon), updates)
+            updates = tuple(_moving_average_update(*pair) for pair in zip(moving, statistics, strict=True))
+        outputs = tf.nn.batch_normalization(inputs, mean, variance, beta, gamma, BATCH_NORM_EPSILON)
+        return Normalized(outputs, updates)
 
 
 def _statistics(
@@ -112,8 +72,8 @@ def _statistics(
     return tf.where(of_batch, mean, moving[0].read_value()), tf.where(of_batch, variance, moving[1].read_value())
 
 
-def _moving_average_update(moving: tf.Variable, value: tf.Tensor, momentum: float) -> tf.Operation:
-    return moving.assign_sub((moving.read_value() - value) * (1 - momentum), read_value=False)
+def _moving_average_update(moving: tf.Variable, value: tf.Tensor) -> tf.Operation:
+    return moving.assign_sub((moving.read_value() - value) * (1 - BATCH_NORM_MOMENTUM), read_value=False)
 
 
 def _check_inputs(layer: str, inputs: tf.Tensor, columns: str) -> None:

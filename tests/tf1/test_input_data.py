@@ -53,6 +53,8 @@ def test_the_graphs_seed_orders_the_batches_where_none_is_given(tf, input_data, 
 
 def test_what_cannot_be_had_is_named(input_data, tmp_path, monkeypatch):
     monkeypatch.setattr(mnist_data, 'MIRRORS', ('http://localhost:9/',))
+    monkeypatch.delenv('GRAPH_MLP_DATA', raising=False)
+    monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'cache'))
     with pytest.raises(DataError, match=r'not whole in .*localhost:9.*put train-images-idx3-ubyte.gz, .* there'):
         input_data.read_data_sets(str(tmp_path))
 
@@ -60,7 +62,8 @@ def test_what_cannot_be_had_is_named(input_data, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ('arguments', 'error', 'message'),
     [
-        ({'fake_data': True}, TypeError, "read_data_sets: .*'fake_data'; .* train_dir, one_hot, validation_size, seed"),
+        ({'fake': True}, TypeError, "read_data_sets: .*'fake'; .* train_dir, fake_data, one_hot, dtype, reshape"),
+        ({'dtype': 'float64'}, TypeError, 'dtype .*float64.*, expected uint8 or float32'),
         ({'validation_size': 5104}, ValueError, 'validation_size 5104: choose from 0 to 5103'),
     ],
 )
@@ -78,3 +81,26 @@ def test_a_batch_is_no_larger_than_the_data(input_data, small_mnist, batch_size)
 def test_another_function_is_an_error_that_names_what_there_is(input_data):
     with pytest.raises(AttributeError, match=r'no input_data.maybe_download: input_data has read_data_sets'):
         input_data.maybe_download  # noqa: B018
+
+
+def test_the_data_are_found_where_the_environment_says(input_data, small_mnist, tmp_path, monkeypatch):
+    monkeypatch.setenv('GRAPH_MLP_DATA', str(small_mnist))
+    assert input_data.read_data_sets(str(tmp_path / 'MNIST_data')).test.num_examples == 3
+    assert not (tmp_path / 'MNIST_data').exists()
+
+
+def test_numpys_seed_orders_the_batches_as_in_tensorflow_1(input_data, small_mnist):
+    train = input_data.read_data_sets(str(small_mnist)).train
+    images = train.images
+    np.random.seed(0)
+    batch, _ = train.next_batch(20)
+    order = np.arange(104)
+    np.random.RandomState(0).shuffle(order)
+    np.testing.assert_array_equal(batch, images[order[:20]])
+
+
+def test_images_can_stay_pixels_in_their_form_or_be_made_up(tf, input_data, small_mnist):
+    data = input_data.read_data_sets(str(small_mnist), dtype=tf.uint8, reshape=False)
+    assert (data.test.images.shape, data.test.images.dtype) == ((3, 28, 28, 1), np.uint8)
+    images, labels = input_data.read_data_sets('', fake_data=True, one_hot=True).train.next_batch(2, fake_data=True)
+    assert (images, labels) == ([[1] * 784] * 2, [[1] + [0] * 9] * 2)

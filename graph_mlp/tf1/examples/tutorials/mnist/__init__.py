@@ -1,1 +1,1 @@
-"""TensorFlow 1.x's MNIST tutorial: `input_data` is all there is."""
+"""TensorFlow 1.x's MNIST tutorial: `input_data` and `mnist`."""
