@@ -128,11 +128,16 @@ class Events:
         """Tells the first file that a run is resumed to more epochs: TensorBoard keeps the settings it reads first."""
         [new] = dashboards.session_start(self._manifest).value
         for path in sorted(self._folder.glob('events.out.tfevents.*'))[:1]:
-            events = [tf.Event.FromString(record) for record in RawEventFileLoader(str(path)).Load()]
-            old = [value for event in events for value in event.summary.value if value.tag == new.tag]
-            if not old or old[0] == new:
-                continue
-            old[0].CopyFrom(new)
+            events, is_changed = [], False
+            for record in RawEventFileLoader(str(path)).Load():
+                events.append(tf.Event.FromString(record))
+                for old in (value for value in events[-1].summary.value if value.tag == new.tag):
+                    if old == new:  # before the epochs are read
+                        return
+                    old.CopyFrom(new)
+                    is_changed = True
+            if not is_changed:
+                return
             with partial_folder(self._folder) as partial:
                 with tf.python_io.TFRecordWriter(str(partial / path.name)) as records:
                     for event in events:
