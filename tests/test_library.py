@@ -2,22 +2,12 @@
 
 import importlib
 import re
-import subprocess
-import sys
 
 import pytest
 
 import graph_mlp
-from tests.cli.commands import environment
+from tests.cli.commands import python
 from tests.conftest import ROOT
-
-
-def python(folder, program):
-    """Runs a program in `folder` as a user would; returns the finished process."""
-    return subprocess.run(
-        [sys.executable, '-c', program], cwd=folder, env={**environment(folder), 'PYTHONPATH': str(ROOT)},
-        capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
 
 
 @pytest.mark.parametrize('name', graph_mlp.__all__)
@@ -42,16 +32,13 @@ print('tensorflow' in sys.modules)
 graph_mlp.build(graph_mlp.RunConfig(hidden_sizes=(3,)))
 print('tensorflow' in sys.modules)
 """
-    done = python(tmp_path, program)
-    assert (done.stdout, done.stderr) == ('False\nTrue\n', '')
+    assert python(tmp_path, program) == ('False\nTrue\n', '')
 
 
 def test_the_example_of_the_readme_runs_as_it_stands_there(tmp_path):
     [example] = re.findall(r'```python\n(.*?)```', (ROOT / 'README.md').read_text(encoding='utf-8'), re.S)
     assert len(example.splitlines()) <= 20
-    done = python(tmp_path, example)
-    assert done.returncode == 0, done.stderr
-    accuracy, classes = done.stdout.splitlines()
+    accuracy, classes = python(tmp_path, example)[0].splitlines()
     assert float(accuracy) > 0.8
     assert re.fullmatch(r'\[\d \d \d\]', classes)
 

@@ -1,8 +1,5 @@
 """Whether a run begins, resumes or is refused."""
 
-import subprocess
-import sys
-
 import msgspec
 import pytest
 
@@ -10,7 +7,7 @@ from graph_mlp.config import RunConfig
 from graph_mlp.errors import DataError, RunError, UsageError
 from graph_mlp.start import Options, _wanted_device, default_steps_per_run
 from graph_mlp.store.manifest import read_sealed, write_sealed
-from tests.conftest import ROOT
+from tests.cli.commands import python
 
 
 @pytest.mark.parametrize(
@@ -31,17 +28,15 @@ def test_a_gpu_is_taken_for_long_runs_and_a_run_stays_where_it_began(given, befo
     assert _wanted_device(given, before, RunConfig(**fields), images=55_000, threads=2) == expected
 
 
-def test_a_run_records_the_device_that_was_chosen(train):
-    assert train().newest_state().manifest.identity.device == 'cpu'
-
-
 def test_options_travel_as_json():
     options = Options(saves='here', threads=2, histograms=True)
     assert msgspec.json.decode(msgspec.json.encode(options), type=Options) == options
 
 
-def test_the_configuration_of_a_run_says_its_steps(train):
-    assert train().newest_state().manifest.config == RunConfig(
+def test_a_run_records_its_steps_and_the_device_that_was_chosen(train):
+    manifest = train().newest_state().manifest
+    assert manifest.identity.device == 'cpu'
+    assert manifest.config == RunConfig(
         hidden_sizes=(4,), activation='relu', batch_norm=False, dataset='digits', epochs=2, steps_per_run=1
     )
 
@@ -170,4 +165,4 @@ except RunError:
     sys.exit('tensorflow' in sys.modules)
 sys.exit('not refused')
 """
-    assert subprocess.run([sys.executable, '-c', script], cwd=ROOT, check=False).returncode == 0
+    python(tmp_path, script)

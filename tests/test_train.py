@@ -24,13 +24,6 @@ def test_a_line_per_epoch_is_printed_and_the_model_is_published(train, capsys):
     assert run.finished_epochs() == 2
 
 
-def test_means_over_the_batches_are_those_of_its_steps(train):
-    [row] = train(epochs=1).newest_state().history
-    assert 0 < row.train_accuracy < 1
-    assert row.train_loss == pytest.approx(2.2, abs=0.6)
-    assert row.train_seconds > 0
-
-
 @pytest.mark.parametrize(('tag', 'steps_per_run'), [('BN_ADAM_elu-5', 5), ('PCA9_MO_relu-5', 1)])
 def test_a_run_of_more_epochs_computes_what_it_would_have_at_once(train, results, tag, steps_per_run):
     whole = results(train(tag, 'whole', epochs=3, steps_per_run=steps_per_run))

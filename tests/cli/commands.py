@@ -50,6 +50,16 @@ def run(folder, command, *arguments, status=0, typed=False):
     return printed[0].splitlines(), printed[1].splitlines()
 
 
+def python(folder, program, status=0):
+    """Runs a program that imports this package in a process of its own; returns its stdout and stderr."""
+    done = subprocess.run(
+        [sys.executable, '-c', program], cwd=folder, env={**environment(folder), 'PYTHONPATH': str(ROOT)},
+        capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == status, done.stderr
+    return done.stdout, done.stderr
+
+
 def start(folder, command, *arguments):
     """Starts `bin/COMMAND ARGUMENTS` and returns the process, its output in pipes."""
     line = [str(ROOT / 'bin' / command), *map(str, arguments)]

@@ -1,35 +1,11 @@
 """Disks that are full or cannot be written: one line, and what was there stays whole."""
 
-import os
 import subprocess
 
 import pytest
 
 from tests.cli.commands import SMALL, environment, run
 from tests.conftest import ROOT
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A file system of 240 KiB."""
-    folder = tmp_path / 'disk'
-    folder.mkdir()
-    command = ['mount', '-t', 'tmpfs', '-o', 'size=240k', 'tmpfs', str(folder)]
-    if os.getuid() or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip('needs root and the right to mount')
-    yield folder
-    subprocess.run(['umount', '-l', str(folder)], check=True)
-
-
-def test_a_disk_that_fills_up_ends_in_one_line_and_the_run_resumes_once_there_is_room(small_disk, tmp_path):
-    train = ('train', '--dataset', 'digits', '--hidden', 20, '--epochs', 4, '--keep', 'all', '--saves-dir', small_disk)
-    _, stderr = run(tmp_path, *train, status=1)
-    assert 'No space left' in stderr[-1]
-    assert not list(small_disk.glob('**/.partial-*/*.index'))
-    subprocess.run(['mount', '-o', 'remount,size=20m', str(small_disk)], check=True)
-    stdout, _ = run(tmp_path, *train)
-    assert stdout[-1].startswith('3 ')
-    run(tmp_path, 'evaluate', '--ckpt', small_disk)
 
 
 def test_files_that_may_not_grow_are_one_line_and_the_same_command_resumes(tmp_path):

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.cli.commands import environment, run
+from tests.cli.commands import run
 from tests.conftest import RECORDED
 from tests.data.idx_files import write_set
 
@@ -20,17 +20,6 @@ def test_tensorflow_1s_checkpoint_scores_what_it_scored(tmp_path, mnist_folder, 
     assert found['loss'] == pytest.approx(expected['test_loss'][-1], abs=1e-6)
 
 
-def test_what_leaves_the_activation_open_asks_for_it(tmp_path):
-    arguments = ('--ckpt', RECORDED / 'relu-300-100/model.ckpt', '--dataset', 'digits')
-    [line] = run(tmp_path, 'evaluate', *arguments, status=2)[1]
-    assert '--activation' in line
-
-
-def test_no_checkpoint_is_one_line(tmp_path):
-    [line] = run(tmp_path, 'evaluate', '--ckpt', 'saves/model.ckpt', status=1)[1]
-    assert line.startswith('evaluate: there is no checkpoint saves/model.ckpt')
-
-
 def test_a_checkpoint_of_the_users_own_data_says_which_folder_to_name(tmp_path):
     data = tmp_path / 'images'
     data.mkdir()
@@ -40,11 +29,6 @@ def test_a_checkpoint_of_the_users_own_data_says_which_folder_to_name(tmp_path):
     assert line.startswith("evaluate: saves was trained on data of the user's own (idx-")
     assert 'name their folder by --data-dir' in line
     run(tmp_path, 'evaluate', '--ckpt', 'saves', '--data-dir', 'images')
-
-
-def test_the_environment_of_the_tests_hides_mnist(tmp_path):
-    assert 'GRAPH_MLP_DATA' not in environment(tmp_path)
-    assert environment(tmp_path)['XDG_CACHE_HOME'] == str(tmp_path / 'cache')
 
 
 def test_a_report_agrees_with_the_accuracy_it_stands_beside(tmp_path):

@@ -11,7 +11,7 @@ import pytest
 
 from graph_mlp.data.dataset import network_inputs
 from graph_mlp.evaluate import evaluate
-from tests.cli.commands import environment, run
+from tests.cli.commands import environment, python, run
 from tests.export.test_formats import in_litert, in_onnxruntime, in_saved_model
 
 FORMATS = {'saved-model': in_saved_model, 'onnx': in_onnxruntime, 'tflite': in_litert}
@@ -93,12 +93,7 @@ def test_without_tf2onnx_one_line_says_what_installs_it(trained, tmp_path):
         'from graph_mlp.cli.main import main\n'
         f'sys.exit(main(["export", "--ckpt", {str(trained[0] / "saves")!r}, "out", "--format", "onnx"]))'
     )
-    done = subprocess.run(
-        [sys.executable, '-c', program], cwd=tmp_path, capture_output=True, text=True, check=False,
-        env={**environment(tmp_path), 'PYTHONPATH': str(Path(__file__).parents[2])},
-    )  # fmt: skip
-    assert done.returncode == 1
-    [line] = done.stderr.splitlines()
+    [line] = python(tmp_path, program, status=1)[1].splitlines()
     assert line.startswith('export: --format onnx needs tf2onnx')
     assert line.endswith(f'install it by {sys.executable} -m pip install tf2onnx')
     assert not (tmp_path / 'out').exists()

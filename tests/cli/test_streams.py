@@ -2,8 +2,6 @@
 
 import subprocess
 
-import pytest
-
 from tests.cli.commands import environment
 from tests.conftest import ROOT
 
@@ -11,22 +9,12 @@ TRAIN = 'train --dataset digits --tag elu-4 --epochs 1 --steps-per-run 5'
 
 
 def shell(folder, command):
-    return subprocess.run(
-        f'{ROOT}/bin/{command}',
-        shell=True,
-        cwd=folder,
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    line, how = f'{ROOT}/bin/{command}', {'capture_output': True, 'text': True, 'check': False}
+    return subprocess.run(line, shell=True, cwd=folder, env=environment(folder), **how)
 
 
-@pytest.mark.parametrize('closed', ['>&-', '<&- >&- 2>&-'])
-def test_a_command_whose_streams_are_closed_does_its_work_and_writes_to_no_other_file(tmp_path, closed):
-    done = shell(tmp_path, f'{TRAIN} {closed}')
-    assert done.returncode == 0, done.stderr
-    assert 'NoneType' not in done.stderr
+def test_a_command_whose_streams_are_closed_does_its_work_and_writes_to_no_other_file(tmp_path):
+    assert shell(tmp_path, f'{TRAIN} <&- >&- 2>&-').returncode == 0
     assert (tmp_path / 'saves/model.ckpt.index').exists()
     [line] = (tmp_path / 'saves/runs/digits_elu-4/lock').read_text().splitlines()
     assert line.startswith('pid ')

@@ -41,12 +41,10 @@ def results(folder):
 
 def started(folder, *arguments):
     """A study in a process group of its own, which the processes it starts belong to."""
-    command = [ROOT / 'bin' / 'study', *STUDY, *arguments]
+    command = [str(ROOT / 'bin' / 'study'), *map(str, STUDY + arguments)]
     with open(folder / 'stderr.txt', 'a', encoding='utf-8') as stderr:
-        return subprocess.Popen(
-            [str(argument) for argument in command], cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL,
-            stderr=stderr, start_new_session=True,
-        )  # fmt: skip
+        how = {'stdout': subprocess.DEVNULL, 'stderr': stderr, 'start_new_session': True}
+        return subprocess.Popen(command, cwd=folder, env=environment(folder), **how)
 
 
 def processes(group):
@@ -117,21 +115,21 @@ def test_a_failed_run_is_reported_and_does_not_end_the_others(tmp_path):
     assert 'Not in the study: relu-1568-500 seed 42' in report
 
 
-class Kept:
-    """What the runs have trained and saved so far, which later looks must find unchanged, times included."""
+def kept_in(folder):
+    """A function that fails where it does not find unchanged, times included, what an earlier call found trained."""
+    saved = {name: [] for name in NAMES}
 
-    def __init__(self, folder):
-        self._folder, self._saved = folder, {}
-
-    def check(self):
-        for name in NAMES:
-            now, before = history(self._folder, name), self._saved.get(name, [])
+    def check():
+        for name, before in saved.items():
+            now = history(folder, name)
             assert now[: len(before)] == before
-            self._saved[name] = now
+            saved[name] = now
+
+    return check
 
 
 def test_killed_at_five_points_no_run_is_done_twice_and_the_report_is_complete(tmp_path, complete, dose):
-    kept = Kept(tmp_path)
+    check = kept_in(tmp_path)
     # The fork server, while it imports: another one is started.
     study = started(tmp_path, '--jobs', 1)
     if dose == 'all':
@@ -143,13 +141,13 @@ def test_killed_at_five_points_no_run_is_done_twice_and_the_report_is_complete(t
     # The study alone, in its first or second run: that run is trained to its end.
     os.kill(study.pid, signal.SIGKILL)
     study.wait()
-    kept.check()
+    check()
     # The run alone, in the next one: it fails.
     study = started(tmp_path, '--jobs', 1)
     wait_until(trained(tmp_path, 2))
     for process in training(tmp_path):
         os.kill(process, signal.SIGKILL)
-    kept.check()
+    check()
     study.wait(240)
     # Everything, in the last run: that one resumes from its last state.
     study = started(tmp_path, '--jobs', 1)
@@ -157,16 +155,16 @@ def test_killed_at_five_points_no_run_is_done_twice_and_the_report_is_complete(t
     with contextlib.suppress(ProcessLookupError):
         os.killpg(study.pid, signal.SIGKILL)
     study.wait()
-    kept.check()
+    check()
     # While the report is written.
     (tmp_path / 'saves' / 'report' / REPORT / 'report.md').unlink(missing_ok=True)
     study = started(tmp_path, '--jobs', 1)
     wait_until((tmp_path / 'saves' / 'report' / REPORT / 'report.md').exists)
     os.kill(study.pid, signal.SIGKILL)
     study.wait()
-    kept.check()
+    check()
     stdout, _ = run(tmp_path, 'study', *STUDY)
-    kept.check()
+    check()
     assert stdout == complete[1]
     assert results(tmp_path) == results(complete[0])
     [verdict] = json.loads((tmp_path / 'saves' / 'report' / REPORT / 'verdicts.json').read_text())
@@ -181,7 +179,7 @@ def test_no_kill_at_a_random_time_loses_or_repeats_a_run(tmp_path, complete, dos
     for number in range(20):
         folder = tmp_path / str(number)
         folder.mkdir()
-        kept = Kept(folder)
+        check = kept_in(folder)
         for _ in range(3):
             study = started(folder, '--jobs', 2)
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -190,9 +188,9 @@ def test_no_kill_at_a_random_time_loses_or_repeats_a_run(tmp_path, complete, dos
                 os.kill(times.choice([study.pid, *processes(study.pid)]), signal.SIGKILL)
                 study.kill()
             study.wait()
-            kept.check()
+            check()
         assert run(folder, 'study', *STUDY)[0] == complete[1]
-        kept.check()
+        check()
         assert results(folder) == results(complete[0])
 
 
@@ -207,8 +205,7 @@ def test_two_studies_at_once_share_the_runs_and_both_report(tmp_path, complete):
 
 
 @pytest.mark.parametrize(
-    ('send', 'number', 'status'),
-    [(os.kill, signal.SIGTERM, 143), (os.killpg, signal.SIGINT, 130), (os.killpg, signal.SIGUSR1, 138)],
+    ('send', 'number', 'status'), [(os.kill, signal.SIGTERM, 143), (os.killpg, signal.SIGUSR1, 138)]
 )
 def test_a_signal_stops_the_runs_in_order(tmp_path, send, number, status):
     study = started(tmp_path, '--jobs', 2, '--epochs', 400)

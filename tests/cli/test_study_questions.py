@@ -101,7 +101,6 @@ def test_a_slip_in_a_plan_is_one_line_before_anything_is_trained(tmp_path):
         (['relu-6', 'elu-6', '--most', 9], '--most is for --until-decided'),
         (['relu-6', 'elu-6', '--until-decided', '--seeds', 20], '--seeds 20 is more than --most 16'),
         (['relu-6', 'elu-6', '--only', 'pca'], '--only pca: there is no such comparison'),
-        (['--only', 'nothing'], 'choose from 1 to 9 or raw-by-epoch'),
         (['relu-6', 'elu-6', '--pca', 'none.npz'], 'none.npz: No such file'),
         (['relu-6', 'elu-6', '--seed', 3], 'unrecognized arguments: --seed'),
     ],

@@ -50,8 +50,3 @@ def test_the_number_of_pixels_is_what_batches_need_and_a_little_more():
 )
 def test_where_a_choice_is_worth_nothing_there_is_none(images, batch_size):
     assert number_of_pixels(images, batch_size) is None
-
-
-def test_batches_of_70_of_mnist_need_about_two_thirds_of_the_pixels(mnist):
-    number = number_of_pixels(mnist.train.images, 70)
-    assert 540 <= number <= 592

@@ -6,9 +6,9 @@ from graph_mlp.config import RunConfig
 from graph_mlp.data.dataset import network_inputs
 from graph_mlp.data.pca import Projection
 from graph_mlp.export.formats import Model
-from graph_mlp.graph.build import build
 from graph_mlp.store.manifest import Manifest
 from graph_mlp.store.publish import publish_model
+from tests.store.models import drawn
 
 NETWORKS = {
     'BN_elu': RunConfig(hidden_sizes=(12, 7), activation='elu', dataset='digits'),
@@ -20,19 +20,12 @@ NETWORKS = {
 
 
 def model(config, run='digits_tiny'):
-    """A model of `config` with random weights, variances among them positive."""
-    random = np.random.RandomState(0)
-    values = {
-        name: random.uniform(0.5, 1.5, variable.shape).astype(np.float32)
-        if 'variance' in name
-        else random.normal(0, 0.1, variable.shape).astype(np.float32)
-        for name, variable in build(config).model.items()
-    }
+    """A model of `config` with random weights."""
     projection = None
     if config.input_features < 784:
-        directions = np.linalg.qr(random.normal(size=(784, config.input_features)))[0].T
+        directions = np.linalg.qr(np.random.RandomState(0).normal(size=(784, config.input_features)))[0].T
         projection = Projection(np.full(784, 0.2, np.float32), directions.astype(np.float32))
-    return Model(config, run, projection, values)
+    return Model(config, run, projection, drawn(config))
 
 
 def publish(saves, model):

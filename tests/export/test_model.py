@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
 
-from graph_mlp.errors import CheckpointError, UsageError
+from graph_mlp.errors import CheckpointError
 from graph_mlp.export.formats import read_model
 from graph_mlp.store.restore import restored_network
-from tests.conftest import RECORDED
 from tests.export.networks import NETWORKS, model, publish
 
 
@@ -28,11 +27,3 @@ def test_weights_that_are_no_numbers_are_no_trained_network(tmp_path):
     publish(tmp_path, published)
     with restored_network(tmp_path) as network, pytest.raises(CheckpointError, match='hidden1/kernel holds numbers'):
         read_model(network)
-
-
-def test_tensorflow_1s_checkpoint_needs_its_activation_named():
-    ckpt = RECORDED / 'relu-300-100/model.ckpt'
-    with pytest.raises(UsageError, match='--activation'), restored_network(ckpt):
-        pass
-    with restored_network(ckpt, 'relu') as network:
-        assert read_model(network).config.hidden_sizes == (300, 100)

@@ -11,7 +11,6 @@ import tensorflow.compat.v1 as tf
 from hypothesis import strategies as st
 from PIL import Image
 
-from graph_mlp.config import RunConfig
 from graph_mlp.data import pca
 from graph_mlp.data.mnist import read_idx
 from graph_mlp.data.picture import prepare_row
@@ -20,12 +19,11 @@ from graph_mlp.graph.build import build
 from graph_mlp.store import checkpoint as module
 from graph_mlp.store.checkpoint import open_checkpoint
 from graph_mlp.store.manifest import Manifest, read_sealed, write_sealed
-from graph_mlp.store.publish import publish_model
 from graph_mlp.store.restore import read_config, read_projection, restore
 from tests.fuzz.mutations import MUTATIONS, check, mutated
+from tests.store.models import COMPONENTS as CONFIG
+from tests.store.models import PROJECTION, drawn, published
 
-CONFIG = RunConfig(hidden_sizes=(4, 3), input_features=5, dataset='digits')
-PROJECTION = pca.Projection(np.zeros(784, np.float32), np.eye(5, 784, dtype=np.float32))
 PARTS = ('.index', '.data-00000-of-00001', '.json', '.pca.npz')
 LABELS = bytes([0, 0, 8, 1, 0, 0, 0, 40]) + bytes(range(10)) * 4
 UNDAMAGED = ('insert', 0.0, b'')
@@ -87,12 +85,9 @@ def read_damaged(tmp_path, monkeypatch):
     """A function that reads a damaged copy of a published model and compares what it read."""
     monkeypatch.setattr(module, '_MOST_ATTEMPTS', 1)
     graph = build(CONFIG)
-    values = {
-        name: np.random.RandomState(0).rand(*variable.shape).astype(np.float32)
-        for name, variable in graph.model.items()
-    }
+    values = drawn(CONFIG)
     (tmp_path / 'sound').mkdir()
-    publish_model(tmp_path / 'sound', values, b'meta', Manifest(config=CONFIG), PROJECTION)
+    published(tmp_path / 'sound', values)
     session = tf.Session(graph=graph.graph)
 
     def read(suffix, mutation, has_manifest):

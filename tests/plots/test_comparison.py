@@ -1,15 +1,8 @@
 import numpy as np
 import pytest
 
-from graph_mlp.plots.comparison import (
-    DECIDED,
-    MOST_TOGETHER,
-    OPEN,
-    Curve,
-    IntervalRow,
-    accuracy_figure,
-    intervals_figure,
-)
+from graph_mlp.plots import comparison
+from graph_mlp.plots.comparison import MOST_TOGETHER, Curve, IntervalRow, accuracy_figure, intervals_figure
 
 CURVES = [
     Curve('good', np.array([1, 2]), np.array([[0.90, 0.98], [0.92, 0.96]])),
@@ -25,7 +18,7 @@ def test_a_line_is_the_mean_of_the_seeds_and_its_band_their_range():
     assert (low, high) == pytest.approx((0.90, 0.98))
 
 
-def test_axes_are_labelled_with_units_and_the_ends_are_in_view():
+def test_axes_are_labelled_with_units():
     figure = accuracy_figure(CURVES, 'training time (s)')
     [axes] = figure.axes
     assert '(%)' in axes.get_ylabel()
@@ -33,9 +26,6 @@ def test_axes_are_labelled_with_units_and_the_ends_are_in_view():
     label = axes.yaxis.label.get_window_extent()
     assert 0 <= label.y0 < label.y1 <= figure.bbox.height
     assert axes.get_xlabel() == 'training time (s)'
-    low, high = axes.get_ylim()
-    assert low < 0.95
-    assert high > 0.98
     assert axes.get_xlim()[0] == 0
 
 
@@ -59,8 +49,7 @@ def test_all_of_every_curve_is_within_its_axes_and_the_legend_below_them(count):
         for line in axes.lines:
             assert low <= line.get_ydata().min()
             assert min(line.get_ydata().max(), 0.9999) <= high
-            assert axes.get_xlim()[0] <= line.get_xdata().min()
-            assert line.get_xdata().max() <= axes.get_xlim()[1]
+            assert axes.get_xlim()[0] <= line.get_xdata().min() <= line.get_xdata().max() <= axes.get_xlim()[1]
 
 
 def test_many_curves_have_a_panel_each_named_with_its_end_within_the_figure():
@@ -78,13 +67,10 @@ def test_many_curves_have_a_panel_each_named_with_its_end_within_the_figure():
 
 
 def test_ticks_of_accuracies_that_lie_close_together_tell_them_apart():
-    curves = [Curve('a', np.array([1, 2]), np.array([[0.981, 0.984]]))]
-    axes = accuracy_figure(curves, 'epochs').axes[0]
-    low, high = axes.get_ylim()
-    ticks = axes.get_yticks()
+    axes = accuracy_figure([Curve('a', np.array([1, 2]), np.array([[0.981, 0.984]]))], 'epochs').axes[0]
+    (low, high), ticks = axes.get_ylim(), axes.get_yticks()
     assert len(ticks) >= 3
-    assert low <= min(ticks)
-    assert max(ticks) <= high
+    assert low <= min(ticks) <= max(ticks) <= high
 
 
 ROWS = [
@@ -106,7 +92,7 @@ def test_intervals_lie_within_the_axes_and_means_have_the_colours_of_their_verdi
     assert low < -3.0 < 2.8 < high
     marks = [line for line in drawn.lines if line.get_marker() == 'o']
     assert [line.get_xdata()[0] for line in marks] == [row.mean for row in ROWS]
-    assert [line.get_color() for line in marks] == [DECIDED, OPEN, OPEN]
+    assert [line.get_color() for line in marks] == [comparison.DECIDED, comparison.OPEN, comparison.OPEN]
 
 
 def test_every_row_has_its_name_and_verdict_and_none_covers_another():

@@ -1,14 +1,12 @@
 import importlib.metadata
 import os
-import subprocess
-import sys
 
 import pytest
 
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import RunError, UsageError
 from graph_mlp.runtime.startup import chosen_device, compiler_flags, quiet_tensorflow
-from tests.conftest import ROOT
+from tests.cli.commands import python
 
 
 @pytest.mark.parametrize(
@@ -51,15 +49,10 @@ def test_tensorflow_computes_without_onednn_unless_the_user_says_otherwise(monke
         assert os.environ['TF_ENABLE_ONEDNN_OPTS'] == value
 
 
-def python(script):
-    """Runs the script in a fresh process: TensorFlow's threads and imports are made once in each."""
-    return subprocess.run(
-        [sys.executable, '-c', script], env={'PYTHONPATH': str(ROOT)}, capture_output=True, text=True, check=False
-    )
-
-
-def test_tensorflow_comes_silently_and_without_what_is_not_used_which_can_still_be_imported():
-    done = python("""
+def test_tensorflow_comes_silently_and_without_what_is_not_used_which_can_still_be_imported(tmp_path):
+    printed = python(
+        tmp_path,
+        """
 import os, sys
 from graph_mlp.runtime.startup import quiet_tensorflow
 with quiet_tensorflow():
@@ -68,14 +61,17 @@ with quiet_tensorflow():
 print('keras' in sys.modules)
 import h5py
 print(h5py.File.__name__)
-""")
-    assert (done.stdout.split(), done.stderr) == (['False', 'File'], '')
+""",
+    )
+    assert printed == ('False\nFile\n', '')
 
 
-def test_the_threads_are_those_of_the_compiled_loop_too_and_large_gradients_are_compiled():
+def test_the_threads_are_those_of_the_compiled_loop_too_and_large_gradients_are_compiled(tmp_path):
     # A `tf.function` makes the pool that sessions and XLA share; a ConfigProto that comes later is too late. With
     # TensorFlow's memory optimizer the loop is not compiled: "unsupported operations ... TemporaryVariable".
-    done = python("""
+    stdout, _ = python(
+        tmp_path,
+        """
 from graph_mlp.runtime.startup import quiet_tensorflow, session_config, use_threads
 with quiet_tensorflow():
     import tensorflow.compat.v1 as tf
@@ -95,8 +91,9 @@ with tf.Session(graph=graph.graph, config=session_config(1, 'cpu')) as session:
     make_loop(session, graph, dataset, config)
 from tensorflow.python.eager import context
 print(context.context().config.intra_op_parallelism_threads)
-""")
-    assert done.stdout == '1\n', done.stderr
+""",
+    )
+    assert stdout == '1\n'
 
 
 def test_a_gpu_that_does_not_work_is_a_warning_or_where_it_was_asked_for_an_error(monkeypatch, capsys):

@@ -26,14 +26,11 @@ def filled(number, config=COMPONENTS, with_slots=False):
 
 
 def drawn(config):
-    """A network's variables by name, of random weights."""
-    random = np.random.RandomState(0)
-    values = {}
-    for name, value in filled(0, config).items():
-        values[name] = (
-            random.uniform(0.5, 1.5, value.shape) if 'variance' in name else random.normal(0, 0.3, value.shape)
-        )
-    return {name: value.astype(np.float32) for name, value in values.items()}
+    """A network's variables by name, of random weights, variances among them positive."""
+    random, values = np.random.RandomState(0), filled(0, config)
+    for name, value in values.items():
+        value += random.uniform(0.5, 1.5, value.shape) if 'variance' in name else random.normal(0, 0.1, value.shape)
+    return values
 
 
 def published(saves, values=1.0, config=COMPONENTS):

@@ -10,10 +10,6 @@ from graph_mlp.store.manifest import read_sealed
 from tests.store.models import PIXELS, published, restored
 
 
-def manifest_of(prefix):
-    return read_sealed(prefix.with_name('model.ckpt.json'))
-
-
 def before_each_rename(monkeypatch, look):
     """Calls `look` before every rename and after it; returns what it finds."""
     real, seen = files.os.replace, []
@@ -75,18 +71,14 @@ def test_a_model_without_pca_leaves_none_behind(tmp_path):
     assert not (tmp_path / 'model.ckpt.pca.npz').exists()
 
 
-def test_the_manifest_holds_the_previous_one_and_none_before_it(tmp_path):
+def test_the_manifest_holds_the_previous_one_and_the_checksum_of_every_other_file(tmp_path):
     published(tmp_path, 1.0)
-    manifest = manifest_of(published(tmp_path, 2.0))
+    prefix = published(tmp_path, 2.0)
+    manifest = read_sealed(tmp_path / 'model.ckpt.json')
     assert '.data-00000-of-00002' in manifest['previous']['files']
     assert 'previous' not in manifest['previous']
-
-
-def test_the_manifest_has_the_checksum_of_every_other_file(tmp_path):
-    prefix = published(tmp_path)
-    checksums = manifest_of(prefix)['files']
-    assert set(checksums) == {'.index', '.data-00000-of-00001', '.meta', '.pca.npz'}
-    assert checksums == {suffix: sha256(prefix.with_name(prefix.name + suffix)) for suffix in checksums}
+    assert set(manifest['files']) == {'.index', '.data-00000-of-00001', '.meta', '.pca.npz'}
+    assert all(sha256(prefix.with_name(f'model.ckpt{end}')) == each for end, each in manifest['files'].items())
 
 
 def test_a_file_that_is_no_part_of_the_model_does_not_make_it_unreadable(tmp_path, monkeypatch):

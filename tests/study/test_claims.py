@@ -22,15 +22,12 @@ def claim(operator='difference', runs=('a', 'b'), measure='final accuracy', inte
     ('operator', 'runs', 'measure', 'value'),
     [
         ('difference', 'ab', 'final accuracy', 0.02),
-        ('difference', 'ab', 'seconds per epoch', 1.0),
         ('ratio', 'ab', 'seconds per epoch', 2.0),
         ('share saved', 'ba', 'seconds per epoch', 0.5),
         ('lead', 'abc', 'final accuracy', 0.01),
         ('lead', 'bac', 'final accuracy', -0.02),
-        ('lead', 'bac', 'seconds per epoch', 1.0),
         ('lag', 'bac', 'final accuracy', 0.01),
         ('lag', 'abc', 'seconds per epoch', -2.0),
-        ('lead by validation', 'cab', 'final accuracy', -0.01),
         ('lead by validation', 'abc', 'final accuracy', 0.02),
         ('range', 'abc', 'final accuracy', 0.02),
         ('highest', 'abc', 'distance from 97 %', 0.01),
@@ -60,18 +57,15 @@ def test_a_ratio_to_nothing_is_none():
         ('difference', 'final accuracy', 'points', 'higher'),
         ('lead', 'final accuracy', 'points', 'higher'),
         ('lag', 'final accuracy', 'points', 'lower'),
-        ('lead', 'seconds to 97 %', 's', 'earlier'),
         ('lag', 'seconds to 97 %', 's', 'later'),
         ('share saved', 'seconds per epoch', '%', 'less time'),
         ('ratio', 'seconds per epoch', 'times', None),
-        ('range', 'final accuracy', 'points', None),
     ],
 )
 def test_unit_and_direction_of_a_positive_number(operator, measure, unit, positive):
     one = claim(operator, ('a', 'b'), measure)
     assert one.unit == unit
     assert (one.directions and one.directions.positive) == positive
-    assert one.quantity.endswith('?') is False
     assert f'N {unit}{f" {positive}" if positive else ""}' in one.quantity
 
 
@@ -89,7 +83,6 @@ def test_every_operator_has_a_sentence_with_one_place_for_the_number(operator):
         ({'operator': 'lead', 'runs': ('a',)}, '1 runs'),
         ({'interval': (1.0, 0.0)}, 'the lower number comes first'),
         ({'interval': (float('nan'), 1.0)}, 'the lower number comes first'),
-        ({'sentence': 'no place'}, 'in one place'),
         ({'sentence': '{} and {}'}, 'in one place'),
         ({'sentence': '{0}'}, 'in one place'),
     ],

@@ -7,19 +7,11 @@ import pytest
 
 from graph_mlp.compare import named_measure
 from graph_mlp.significance import NOISE, MeanTest, SequentialTest
+from graph_mlp.study import wording
 from graph_mlp.study.claims import Claim
 from graph_mlp.study.findings import Finding, JudgedClaim, Pair, find
 from graph_mlp.study.plan import Comparison
-from graph_mlp.study.wording import (
-    answer,
-    claimed_range,
-    lines,
-    listed,
-    measured_sentence,
-    number,
-    pair_sentence,
-    what_it_takes,
-)
+from graph_mlp.study.wording import answer, claimed_range, measured_sentence, number, pair_sentence, what_it_takes
 from tests.study.synthetic import recorded
 
 ACCURACY = named_measure('final accuracy')
@@ -48,15 +40,11 @@ def test_a_number_has_the_digits_of_its_unit(value, unit, text):
         (claim('difference', 0.0, math.inf), 'higher'),
         (claim('difference', -math.inf, 0.0), 'lower'),
         (claim('difference', 0.005, math.inf), 'more than 0.50 points higher'),
-        (claim('difference', 0.005, 0.015), '0.50 to 1.50 points higher'),
         (claim('difference', -0.015, -0.005), '0.50 to 1.50 points lower'),
         (claim('difference', -0.005, 0.005), '0.50 points lower to 0.50 points higher'),
-        (claim('difference', -0.005, math.inf), 'higher, or less than 0.50 points lower'),
         (claim('lag', -math.inf, 0.0025), 'higher, or less than 0.25 points lower'),
         (claim('lead', 0.0, math.inf, 'seconds to 97 %'), 'earlier'),
         (claim('ratio', 2.0, math.inf, 'seconds per epoch'), 'more than 2.00 times'),
-        (claim('ratio', -math.inf, 0.5, 'seconds per epoch'), 'less than 0.50 times'),
-        (claim('ratio', 1.5, 2.5, 'seconds per epoch'), '1.50 to 2.50 times'),
         (claim('share saved', 0.31, 0.51, 'seconds per epoch'), '31 to 51 % less time'),
     ],
 )
@@ -91,18 +79,10 @@ def test_a_pair_says_by_how_much_how_surely_and_of_how_many_seeds():
 def test_within_noise_says_what_it_takes():
     test = MeanTest([0.01, -0.02, 0.03, 0.0, 0.01, 0.005])
     text = what_it_takes(test, NOISE, 'points')
-    needed = test.seeds_needed(test.mean)
-    assert re.findall(r'[\d.,]*\d', text) == [
-        '6',
-        number(test.detectable(), 'points'),
-        number(test.mean, 'points'),
-        str(needed),
-    ]
-
-
-def test_from_few_seeds_it_is_a_guess():
+    values = [number(test.detectable(), 'points'), number(test.mean, 'points'), str(test.seeds_needed(test.mean))]
+    assert re.findall(r'[\d.,]*\d', text) == ['6', *values]
+    assert 'guess' not in text
     assert 'guess' in what_it_takes(MeanTest([0.01, -0.02]), NOISE, 'points')
-    assert 'guess' not in what_it_takes(MeanTest([0.01, -0.02] * 3), NOISE, 'points')
 
 
 def test_the_distance_is_to_the_nearest_end_of_the_claimed_range():
@@ -136,7 +116,7 @@ def test_the_answer_counts_the_verdicts():
 
 def test_every_verdict_of_a_quick_look_says_so():
     both = finding({'a': 0.90, 'b': 0.95, 'c': 0.93}, claims=(claim('difference', 0.0, 1.0),))
-    printed = list(lines([both], quick=True))
+    printed = list(wording.lines([both], quick=True))
     assert len(printed) == 1 + 3 + 1
     assert all('quick look' in line for line in printed)
 
@@ -144,7 +124,3 @@ def test_every_verdict_of_a_quick_look_says_so():
 def test_without_runs_nothing_is_said_to_be_better():
     empty = Finding(1, Comparison(title='T', runs=('a', 'b', 'c'), pairs='final accuracy'), [], [], [], [])
     assert answer([empty], quick=False) == 'Not every run was measured.'
-
-
-def test_names_are_listed():
-    assert [listed(names) for names in ([], ['a'], ['a', 'b'], ['a', 'b', 'c'])] == ['', 'a', 'a and b', 'a, b and c']
