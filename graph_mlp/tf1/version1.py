@@ -46,7 +46,9 @@ def random_uniform(
     shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = tf.float32, seed: int | None = None, name: Any = None
 ) -> tf.Tensor:
     """`tf.random_uniform`, in 1.15's number of operations also between 0 and 1, for which TensorFlow 2 takes fewer."""
-    if tf.as_dtype(dtype).is_floating and tf.get_static_value(minval) == 0 and tf.get_static_value(maxval) in (None, 1):
+    limits = (minval, 1 if maxval is None else maxval)
+    is_unit = all(isinstance(each, (int, float)) for each in limits) and limits == (0, 1)
+    if is_unit and tf.as_dtype(dtype).is_floating:
         minval, maxval = tf.constant(0, dtype), tf.constant(1, dtype)
     return _uniform(shape, minval, maxval, dtype, seed, name)
 
