@@ -69,10 +69,7 @@ class Measure(NamedTuple):
 
 
 def epoch_seconds(run: RecordedRun) -> float:
-    """The median of the seconds of training per epoch; every other time is a multiple of it.
-
-    The median, because on a shared machine other programs slow a few epochs down.
-    """
+    """The median, since other programs slow a few epochs down; every other time is a multiple of it."""
     return statistics.median(epoch.train_seconds for epoch in run.history)
 
 
@@ -212,6 +209,12 @@ def groups(runs: Sequence[RecordedRun]) -> list[Group]:
             name = f'{group.name}_seed-{seeds}' if len(group.runs) > 1 else group.runs[0].name
             by_settings[key] = group._replace(name=name)
     return list(by_settings.values())
+
+
+def uneven(name: str, runs: Iterable[RecordedRun]) -> list[str]:
+    """A line where the runs of a group or a comparison were not timed alike; none where they were."""
+    ways = {run.timed_on for run in runs}
+    return [f'warning: {name}: not all runs were timed alike: {"; ".join(sorted(ways))}'] if len(ways) > 1 else []
 
 
 def rows(chosen: Sequence[Group]) -> list[Row]:

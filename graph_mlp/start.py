@@ -121,7 +121,8 @@ def _print_next(run: Run, prefix: Path | None, options: Options) -> None:
         print(f'checkpoint: {state} ({run.saves / MODEL} was trained on other data and is kept)', file=sys.stderr)
         return
     page = ['bin/export', '--ckpt', str(prefix), 'digit.html', '--format', 'html']
-    page += ['--data-dir', options.data_dir] if options.data_dir else []
+    reads_folder = options.data_dir and options.dataset != 'digits'
+    page += ['--data-dir', str(options.data_dir)] if reads_folder else []
     print(f'checkpoint: {prefix}', file=sys.stderr)
     tensorboard = shlex.join(['bin/tensorboard', '--logdir', str(run.saves / 'summary')])
     print(f'look at it: {as_typed(tensorboard)}', file=sys.stderr)

@@ -3,12 +3,13 @@
 import csv
 import io
 import json
+import re
 import statistics
 
 import msgspec
 import pytest
 
-from graph_mlp.compare import MEASURES, groups, markdown, named_measure, rows, table
+from graph_mlp.compare import MEASURES, groups, markdown, named_measure, rows, table, uneven
 from graph_mlp.errors import UsageError
 from graph_mlp.significance import student_interval
 from tests.study.synthetic import IDENTITY, recorded, rising
@@ -102,6 +103,14 @@ def test_what_a_run_began_from_is_told_by_its_content_not_by_its_path(file):
     identities = [msgspec.structs.replace(IDENTITY, **{file: checksum}) for _, checksum in found]
     runs = [run._replace(identity=identity) for run, identity in zip(runs, identities, strict=True)]
     assert [group.name for group in groups(runs)] == ['a_seed-0+1', 'a_seed-2']
+
+
+def test_seeds_that_were_not_timed_alike_are_named():
+    runs = [recorded(f'a_seed-{n}', [0.9], seed=n) for n in (1, 2)]
+    assert uneven('a', runs) == []
+    runs[1] = runs[1]._replace(identity=msgspec.structs.replace(IDENTITY, threads=2))
+    [line] = uneven('a', runs)
+    assert re.search('threads 1, .*threads 2, ', line)
 
 
 def test_an_interval_of_accuracies_ends_at_one_and_none_is_below_zero():

@@ -141,7 +141,8 @@ def checkpoint_dataset(args: argparse.Namespace, checkpoint: Checkpoint) -> Data
     from graph_mlp.data.mnist import load_dataset
 
     # A manifest that names the digits settles the data; what names MNIST or nothing must not fall back on them.
-    name = args.data or (checkpoint.manifest.config.dataset if checkpoint.manifest else 'mnist')
+    manifest = None if args.data_dir else checkpoint.manifest  # a folder that is named is what is meant
+    name = args.data or (manifest.config.dataset if manifest else 'mnist')
     if name.startswith('idx-') and not (args.data_dir or os.environ.get('GRAPH_MLP_DATA')):
         raise DataError(
             f"{args.ckpt} was trained on data of the user's own ({name}): name their folder by --data-dir, or another "

@@ -17,10 +17,12 @@ ACTIVATIONS = ('relu', 'elu', 'tanh', 'selu')  # that every peer has under one d
 
 
 def main(arguments: list[str]) -> int:
-    """Parses the command line, measures, prints; returns 1 where two programs did not learn the same."""
+    """Parses the command line, measures, prints; returns 1 where two did not learn the same, or none ran."""
     args = parser().parse_args(arguments)
-    config = RunConfig(**resolve_tag(args.tag, {})[1])
-    if config.input_features != PIXELS or config.optimizer != 'sgd' or config.activation not in ACTIVATIONS:
+    fields = resolve_tag(args.tag, {})[1]
+    config = RunConfig(**fields)
+    is_known = config.activation in ACTIVATIONS and config.optimizer == 'sgd'
+    if not fields or config.input_features != PIXELS or not is_known:
         networks = f'the peers train on pixels, by gradient descent, with {", ".join(ACTIVATIONS)}'
         raise UsageError(f'--tag {args.tag}: {networks}; use a tag such as BN_elu-300-100')
     from graph_mlp.benchmark.report import disagreements, table
@@ -32,10 +34,11 @@ def main(arguments: list[str]) -> int:
     sections = {name: getattr(benchmark, name)(*numbers.get(name, [args.repeats])) for name in args.sections}
     results = {'dataset': dataset.name, 'tag': config.model_tag, 'threads': len(cores), **sections}
     print(json.dumps(results) if args.json else table(results))
-    differing = disagreements(sections.get('epochs', {'peers': {}})['peers'])
+    trained = sections.get('epochs', {'peers': {}})['peers']
+    differing = disagreements(trained)
     for line in differing:
         print(f'not the same network: {line}', file=sys.stderr)
-    return 1 if differing else 0
+    return 1 if differing or ('epochs' in sections and not trained) else 0
 
 
 def parser() -> Parser:

@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 def main(arguments: list[str]) -> int:
     """Parses the command line, reads, prints."""
     args = parser().parse_args(arguments)
-    from graph_mlp.compare import AXES, accuracies_plot, curves_plot, groups, rows, table
+    from graph_mlp.compare import AXES, accuracies_plot, curves_plot, groups, rows, table, uneven
     from graph_mlp.store.recorded import read_runs
 
     runs, complaints = read_runs(args.saves_dir)
-    for complaint in complaints:
-        print(f'warning: {complaint}', file=sys.stderr)
     chosen = matching_groups(groups(runs), args.tags)
+    warnings = [f'warning: {complaint}' for complaint in complaints]
+    for line in warnings + [line for group in chosen for line in uneven(group.name, group.runs)]:
+        print(line, file=sys.stderr)
     print(table(rows(chosen), args.format))
     if args.figures:
         from graph_mlp.files import write_file

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from graph_mlp.cli.arguments import Parser, add_data, add_settings, given_settings, positive, threads
 from graph_mlp.cli.train import add_kept
-from graph_mlp.compare import MEASURES
+from graph_mlp.compare import MEASURES, uneven
 from graph_mlp.config import settings
 from graph_mlp.errors import RunError, UsageError, as_typed
 from graph_mlp.runtime.process import max_parallel_runs
@@ -74,6 +74,10 @@ def main(arguments: list[str]) -> int:
     from graph_mlp.study.report import study_record, write_report
     from graph_mlp.study.wording import lines
 
+    for one in study.comparisons.values():  # --threads or --epochs may have changed since the first runs
+        compared = (run for key, run in runs.items() if key[0] in one.labels and not jobs[key].config.steps_per_run)
+        for line in uneven(one.title, compared):
+            print(line, file=sys.stderr)
     page, curves = write_report(study, runs, findings), study.saves / 'study' / 'comparisons' / study.name
     write_board(curves, plan.question, findings)
     if args.json:

@@ -76,6 +76,14 @@ def load(path: Path, components: int) -> Projection:
     return Projection(mean, rows)
 
 
+def load_given(path: Path, components: int) -> Projection:
+    """`load` of a file that the user names, which may be made of pixels to 255; raises DataError then too."""
+    projection = load(path, components)
+    if abs(projection.mean).max() > 2:
+        raise DataError(f'{path} is not a PCA of pixels from 0 to 1: its mean goes to {projection.mean.max():g}')
+    return projection
+
+
 def _read_array(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> np.ndarray:
     with archive.open(f'{name}.npy') as file:
         version = np.lib.format.read_magic(file)

@@ -32,6 +32,12 @@ class RecordedRun(NamedTuple):
         """Steps per `session.run`: 1 is the notebook's loop."""
         return self.config.steps_per_run or 1
 
+    @property
+    def timed_on(self) -> str:
+        """What its seconds depend on beside its settings."""
+        loop = 'compiled' if self.steps_per_run > 1 else "notebook's"
+        return f'threads {self.identity.threads}, {self.identity.processor}, {loop} loop'
+
 
 def read_runs(saves: str | Path = 'saves') -> tuple[list[RecordedRun], list[str]]:
     """Every run in `saves` that has an epoch, by name, and a line about each that cannot be read.

@@ -21,7 +21,7 @@ from graph_mlp.store.checkpoint import Checkpoint, open_checkpoint, part_file
 
 # The step, optimizers' slots and accumulators, and averages' shadows.
 _OF_TRAINING = re.compile(
-    r'(^|/)(global_step|beta[12]_power|Variable)$|/(Momentum|Adagrad|Adadelta|RMSProp|Adam|Ftrl)(_\d+)?$'
+    r'(^|/)(global_step|beta[12]_power)$|/(Momentum|Adagrad|Adadelta|RMSProp|Adam|Ftrl)(_\d+)?$'
     r'|ExponentialMovingAverage$|^_CHECKPOINTABLE'
 )
 
@@ -126,7 +126,7 @@ def read_projection(checkpoint: Checkpoint, config: RunConfig, pca_file: Path | 
             f'{checkpoint.source} has no PCA beside it, and the network takes {config.input_features} principal '
             'components: name the .npz file with its mean and components by --pca'
         )
-    return pca.load(projection_file, config.input_features)
+    return pca.load_given(projection_file, config.input_features)
 
 
 def variable_shapes(checkpoint: Checkpoint) -> dict[str, tuple[tuple[int, ...], tf.DType]]:
@@ -207,8 +207,9 @@ def _check_no_other_network(checkpoint: Checkpoint, graph: Graph) -> None:
 
     A layer under another name would be left out without a word. What training adds is no part of a network.
     """
-    names = variable_shapes(checkpoint).keys() - graph.model.keys()
-    others = sorted(name for name in names if not _OF_TRAINING.search(name))
+    left = {name: dtype for name, (_, dtype) in variable_shapes(checkpoint).items() if name not in graph.model}
+    # A whole number is a step, whatever its name.
+    others = sorted(name for name, dtype in left.items() if not (_OF_TRAINING.search(name) or dtype.is_integer))
     if others:
         raise CheckpointError(
             f'{checkpoint.source} is of another network: it has {", ".join(others[:5])}, which '

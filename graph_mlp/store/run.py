@@ -279,7 +279,7 @@ class Run:
                 self._projection = read_projection(checkpoint, config, pca_file)
                 seconds = checkpoint.manifest.pca_seconds if checkpoint.manifest else None
         elif pca_file:
-            self._projection = pca.load(pca_file, config.input_features)
+            self._projection = pca.load_given(pca_file, config.input_features)
         else:
             self._projection, seconds = pca.fit(images, config.input_features)
             print(f'PCA to {config.input_features} components fitted in {seconds:.2f} s', file=sys.stderr)

@@ -114,7 +114,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def template(self) -> str:
         """The sentence, with {} for the number."""
         first, *others = self.runs
-        return self.sentence or self.kind.sentence.format(measure=self.measure, first=first, others=' or '.join(others))
+        sentence = self.kind.sentence if others else self.kind.sentence.replace(' and {others}', '')
+        return self.sentence or sentence.format(measure=self.measure, first=first, others=' or '.join(others))
 
     @property
     def quantity(self) -> str:

@@ -31,10 +31,9 @@ class JudgedClaim(NamedTuple):
     @property
     def interval(self) -> Range | None:
         """The 95 % confidence interval of the number; one of an accuracy stays between 0 and 1."""
-        interval, claim = self.test.interval() if self.test else None, self.claim
-        is_accuracy = claim.operator == 'highest' and named_measure(claim.measure).is_accuracy
-        is_finite = interval is not None and math.isfinite(interval.low)
-        return interval.within(0.0, 1.0) if interval and is_finite and is_accuracy else interval
+        ends = self.test.interval() if self.test else None
+        is_accuracy = self.claim.operator == 'highest' and named_measure(self.claim.measure).is_accuracy
+        return ends.within(0.0, 1.0) if ends and is_accuracy and math.isfinite(ends.low) else ends
 
     def to_json(self) -> dict[str, Any]:
         """Everything about it, unrounded; accuracies as fractions; an open end of a range is null."""

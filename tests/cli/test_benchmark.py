@@ -35,6 +35,11 @@ def test_both_loops_learn_the_same_from_the_same_weights(smoke):
     assert ours['accuracy'] == single['accuracy'] > 0.2
 
 
+def test_a_benchmark_of_no_program_fails(tmp_path):
+    _, stderr = run(tmp_path, 'benchmark', '--dataset', 'digits', *SMALL, '--peers', 'tensorflow1', status=1)
+    assert stderr[-1].startswith('skipped: tensorflow1')
+
+
 def test_the_whole_command_reads_the_same_data(tmp_path, mnist_folder):
     data = ('--data-dir', mnist_folder, '--dataset', 'mnist')
     stdout, stderr = run(tmp_path, 'benchmark', *SMALL, *data, '--sections', 'command', '--command-epochs', 1)
@@ -43,7 +48,7 @@ def test_the_whole_command_reads_the_same_data(tmp_path, mnist_folder):
     assert f'--dataset mnist --data-dir {mnist_folder}' in stderr[-1]
 
 
-@pytest.mark.parametrize('tag', ['PCA154_BN_elu-300-100', 'BN_ADAM_elu-300-100', 'leaky_relu-300-100'])
+@pytest.mark.parametrize('tag', ['PCA154_BN_elu-300-100', 'BN_ADAM_elu-300-100', 'leaky_relu-300-100', 'mine'])
 def test_a_network_that_the_peers_do_not_train_is_refused(tmp_path, tag):
     stdout, [line] = run(tmp_path, 'benchmark', '--dataset', 'digits', '--tag', tag, status=2)
     assert stdout == []

@@ -75,9 +75,25 @@ def huge(path):
         lambda path: np.savez(path, mean=np.zeros(784), components=np.array([{}] * 2)),
         huge,
     ],
-    ids=['missing', 'empty', 'no zip', 'half', 'other shape', 'integers', 'not finite', 'pickled', 'huge'],
+    ids=[
+        'missing',
+        'empty',
+        'no zip',
+        'half',
+        'other shape',
+        'integers',
+        'not finite',
+        'pickled',
+        'huge',
+    ],
 )
 def test_a_file_that_is_no_projection_is_refused(tmp_path, write):
     write(tmp_path / 'pca.npz')
     with pytest.raises(DataError, match=r'pca\.npz'):
         pca.load(tmp_path / 'pca.npz', 2)
+
+
+def test_a_users_pca_of_pixels_to_255_is_refused(tmp_path):
+    np.savez(tmp_path / 'pca.npz', mean=np.full(784, 33.3), components=np.eye(2, 784))
+    with pytest.raises(DataError, match='33'):
+        pca.load_given(tmp_path / 'pca.npz', 2)

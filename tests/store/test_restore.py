@@ -118,12 +118,17 @@ def test_initial_weights_that_are_no_numbers_are_refused_by_name(tmp_path):
 
 @pytest.mark.parametrize(
     ('name', 'is_ours'),
-    [('bn1/gamma', False), ('hidden3/kernel', False), ('conv/kernel', False), ('global_step', True),
+    [('bn1/gamma', False), ('hidden3/kernel', False), ('conv/kernel', False), ('Variable', False),
+     ('global_step', True), ('steps', True),
      ('hidden1/kernel/Adam_1', True), ('beta1_power', True), ('output/bias/ExponentialMovingAverage', True)],
 )  # fmt: skip
 def test_variables_of_another_network_are_refused_by_name_and_those_of_training_are_not(tmp_path, name, is_ours):
     config = RunConfig(hidden_sizes=(4,), batch_norm=False)
-    _write_bundle(tmp_path / 'model.ckpt', {**filled(0, config), name: np.zeros((3, 4), np.float32)}, 1)
+    _write_bundle(
+        tmp_path / 'model.ckpt',
+        {**filled(0, config), name: np.zeros((3, 4), int if name == 'steps' else np.float32)},
+        1,
+    )
     if is_ours:
         with restored_network(tmp_path, 'elu') as network:
             assert network.config == config
