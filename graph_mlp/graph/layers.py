@@ -96,7 +96,10 @@ def batch_norm(
         mean, variance = statistics = _statistics(inputs, moving, batch_statistics)
         updates: tuple[tf.Operation, ...] = ()
         if with_updates and batch_statistics is not False:
-            updates = tuple(_moving_average_update(*pair, momentum) for pair in zip(moving, statistics, strict=True))
+            updates = tuple(
+                average.assign_sub((average.read_value() - value) * (1 - momentum), read_value=False)
+                for average, value in zip(moving, statistics, strict=True)
+            )
         return Normalized(tf.nn.batch_normalization(inputs, mean, variance, beta, gamma, epsilon), updates)
 
 
@@ -110,10 +113,6 @@ def _statistics(
     if of_batch is True:
         return mean, variance
     return tf.where(of_batch, mean, moving[0].read_value()), tf.where(of_batch, variance, moving[1].read_value())
-
-
-def _moving_average_update(moving: tf.Variable, value: tf.Tensor, momentum: float) -> tf.Operation:
-    return moving.assign_sub((moving.read_value() - value) * (1 - momentum), read_value=False)
 
 
 def _check_inputs(layer: str, inputs: tf.Tensor, columns: str) -> None:
