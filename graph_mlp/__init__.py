@@ -26,30 +26,18 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from graph_mlp.config import RunConfig
-    from graph_mlp.data.dataset import epoch_order, next_batch
-    from graph_mlp.data.mnist import load_dataset
-    from graph_mlp.data.picture import prepare_image
-    from graph_mlp.data.pictures import read_picture
-    from graph_mlp.evaluate import evaluate
-    from graph_mlp.graph.build import build
-    from graph_mlp.predict import predict
-    from graph_mlp.store.recorded import read_runs
+    from graph_mlp.config import RunConfig as RunConfig
+    from graph_mlp.data.dataset import epoch_order as epoch_order
+    from graph_mlp.data.dataset import next_batch as next_batch
+    from graph_mlp.data.mnist import load_dataset as load_dataset
+    from graph_mlp.data.picture import prepare_image as prepare_image
+    from graph_mlp.data.pictures import read_picture as read_picture
+    from graph_mlp.evaluate import evaluate as evaluate
+    from graph_mlp.graph.build import build as build
+    from graph_mlp.predict import predict as predict
+    from graph_mlp.store.recorded import read_runs as read_runs
 
 __version__ = '2.0.0'
-__all__ = (
-    'RunConfig',
-    'build',
-    'epoch_order',
-    'evaluate',
-    'load_dataset',
-    'next_batch',
-    'predict',
-    'prepare_image',
-    'read_picture',
-    'read_runs',
-)
-
 _MODULES = {
     'RunConfig': 'config',
     'build': 'graph.build',
@@ -62,6 +50,7 @@ _MODULES = {
     'read_picture': 'data.pictures',
     'read_runs': 'store.recorded',
 }
+__all__ = tuple(_MODULES)
 
 
 class _Package(ModuleType):

@@ -261,11 +261,7 @@ def _as_setting(name: str, hint: Any, default: Any) -> Setting:
     inner = [part for part in typing.get_args(hint.__origin__) if hasattr(part, '__metadata__')]  # beside None
     kinds |= {part.__origin__ for part in inner}
     kind = next(kind for kind in (tuple, bool, int, float, str) if kind in kinds)
-    extra = dict(meta.extra)
-    flag = name.replace('_', '-') if extra['flag'] == '' else extra['flag']
-    return Setting(
-        name=name, flag=flag, annotation=hint, kind=kind, default=default, help=meta.description,
-        limits=inner[0].__metadata__[0] if inner else meta,
-        choices=extra['choices'], group=extra['group'], in_tag=extra['in_tag'], metavar=extra['metavar'],
-        in_name=extra['in_name'] or flag or name,
-    )  # fmt: skip
+    flag = name.replace('_', '-') if meta.extra['flag'] == '' else meta.extra['flag']
+    said = {**meta.extra, 'flag': flag, 'in_name': meta.extra['in_name'] or flag or name}
+    limits = inner[0].__metadata__[0] if inner else meta
+    return Setting(name=name, annotation=hint, kind=kind, default=default, help=meta.description, limits=limits, **said)

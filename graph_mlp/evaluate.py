@@ -45,8 +45,7 @@ def evaluate(
         threads: of an operation; 0: all cores.
         device: 'auto', 'cpu' or 'gpu'.
 
-    Raises:
-        CheckpointError, UsageError or DataError: model, data and checkpoint do not fit together.
+    Raises CheckpointError, UsageError or DataError where model, data and checkpoint do not fit together.
     """
     with restored_network(ckpt, activation, pca_file, threads, device) as network:
         return evaluate_network(network, dataset, split)
@@ -54,10 +53,11 @@ def evaluate(
 
 def evaluate_network(network: RestoredNetwork, dataset: Dataset, split: str = 'test') -> Evaluation:
     """`evaluate` of a network that is restored already."""
+    source = network.checkpoint.source
     if network.checkpoint.manifest and network.config.dataset != dataset.name:
         raise DataError(
-            f'{network.checkpoint.source} was trained on {network.config.dataset}, the data at hand are '
-            f'{dataset.name}: name its data by --data-dir or --dataset'
+            f'{source} was trained on {network.config.dataset}, not on {dataset.name}: name its data by --data-dir or '
+            '--dataset'
         )
     images, labels = getattr(dataset, split)
     graph = network.graph
@@ -67,10 +67,7 @@ def evaluate_network(network: RestoredNetwork, dataset: Dataset, split: str = 't
     try:
         metrics = exact(measured, len(labels))
     except NotFinite:
-        raise CheckpointError(
-            f'{network.checkpoint.source}: the loss is not a finite number, so the weights are not a trained network; '
-            'use another checkpoint'
-        ) from None
+        raise CheckpointError(f'{source} is no trained network: its loss is not a finite number; use another') from None
     ties = round(metrics.accuracy_moving * len(labels)) - int((probabilities.argmax(axis=1) == labels).sum())
     return Evaluation(network.config, network.run, len(labels), metrics, ties, probabilities)
 
@@ -78,32 +75,25 @@ def evaluate_network(network: RestoredNetwork, dataset: Dataset, split: str = 't
 def write_classification(folder: Path, split: Split, probabilities: np.ndarray, header: dict[str, Any]) -> None:
     """Writes report.json, confusion_matrix.png and misclassified.png to `folder`.
 
+    The report has the confusion matrix, [true][predicted], scikit-learn's precision, recall and F1 per class (precision
+    is 0 where a class is never predicted), and every misclassified image, the most confident mistake first.
+
     Args: split with uint8 images [n, 784]; probabilities float32 [n, 10], by moving averages, so that no image's
     class depends on the other images; header, the first fields of report.json. Raises RunError where it cannot write.
     """
-    predictions = Predictions.of(probabilities, split.labels)
-    report = classification(predictions, probabilities)
-    matrix = np.array(report['confusion_matrix'])
+    from sklearn.metrics import precision_recall_fscore_support
+
     from graph_mlp.plots.pictures import confusion_matrix, misclassified_sheet
     from graph_mlp.plots.style import rendered
 
+    predictions = Predictions.of(probabilities, split.labels)
+    labels, predicted, matrix = predictions.labels, predictions.predicted, predictions.counts()
     write_file(folder / 'confusion_matrix.png', rendered(confusion_matrix(matrix)))
     write_file(folder / 'misclassified.png', rendered(misclassified_sheet(split.images, predictions)))
-    write_file(folder / 'report.json', as_json({**header, **report}))
-
-
-def classification(predictions: Predictions, probabilities: np.ndarray) -> dict[str, Any]:
-    """The confusion matrix, scikit-learn's precision, recall and F1 per class, and every misclassified image.
-
-    `confusion_matrix[true][predicted]` counts images. A class that is never predicted has precision 0. The
-    images are numbered as in their split, the most confident mistake first.
-    """
-    from sklearn.metrics import precision_recall_fscore_support
-
-    labels, predicted = predictions.labels, predictions.predicted
     scores = precision_recall_fscore_support(labels, predicted, labels=range(CLASSES), zero_division=0)
-    return {
-        'confusion_matrix': predictions.counts().tolist(),
+    report = {
+        **header,
+        'confusion_matrix': matrix.tolist(),
         'classes': [
             {'class': number, 'precision': float(precision), 'recall': float(recall), 'f1': float(f1),
              'images': int(count)}
@@ -116,3 +106,4 @@ def classification(predictions: Predictions, probabilities: np.ndarray) -> dict[
             for at in predictions.worst_first()
         ],
     }  # fmt: skip
+    write_file(folder / 'report.json', as_json(report))

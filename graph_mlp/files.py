@@ -144,11 +144,9 @@ def write_errors(path: Path) -> Iterator[None]:
     """Turns an error of writing a run's `path`, TensorFlow's own of a full disk too, into RunError."""
     try:
         yield
-    except OSError as error:
-        raise _cannot_write(path, error) from None
     except Exception as error:
         # TensorFlow's errors have a code; its Saver raises ValueError where the folder is gone.
-        if not isinstance(error, ValueError) and not hasattr(error, 'error_code'):
+        if not isinstance(error, (OSError, ValueError)) and not hasattr(error, 'error_code'):
             raise
         raise _cannot_write(path, error) from None
 
@@ -162,9 +160,8 @@ def _cannot_write(path: Path, error: Exception) -> RunError:
     if is_missing and not folder.is_dir():
         advice = 'type the same command again: it resumes from what is left of the run'
         return RunError(f'cannot write {path}: the folder {folder} is gone; {advice}')
-    remedy = (
-        'let this user change what is in it' if isinstance(error, PermissionError) else 'make room or mend the folder'
-    )
+    is_denied = isinstance(error, PermissionError)
+    remedy = 'let this user change what is in it' if is_denied else 'make room or mend the folder'
     why = error.strerror if isinstance(error, OSError) and error.strerror else reason(error)
     return RunError(
         f'cannot write {path}: {why}; {remedy}, then the same command, without --overwrite, resumes the run'

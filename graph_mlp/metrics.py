@@ -43,10 +43,8 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
 def scalars() -> dict[str, str]:
     """The name in TensorBoard of every metric that is shown there, by field."""
     hints = typing.get_type_hints(Metrics, include_extras=True)
-    named = {
-        name: hint.__metadata__[-1].extra['scalar'] for name, hint in hints.items() if hasattr(hint, '__metadata__')
-    }
-    return {name: scalar for name, scalar in named.items() if scalar}
+    extras = {name: hint.__metadata__[-1].extra for name, hint in hints.items() if hasattr(hint, '__metadata__')}
+    return {name: extra['scalar'] for name, extra in extras.items() if extra['scalar']}
 
 
 class Steps(msgspec.Struct):

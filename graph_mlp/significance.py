@@ -11,10 +11,13 @@ of the deviation, the likelihood ratio
 is a martingale where m is the true mean, so by Ville's inequality it ever exceeds 1/0.05 in at most 5 of 100 studies.
 """
 
+import bisect
 import math
 import statistics
 from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
 
 LEVEL = 0.05  # of every test; intervals are of 95 %
 HOLDS, FAILS, NOISE, UNTESTED, BETTER = 'holds', 'does not hold', 'within noise', 'not tested', 'better'
@@ -74,11 +77,9 @@ class MeanTest:
         """How many seeds find this difference with a probability of POWER; None for more than MOST_SEEDS."""
         if not difference or (self.deviation and self.power(difference, MOST_SEEDS) < POWER):
             return None
-        few, enough = 1, MOST_SEEDS if self.deviation else 2
-        while enough - few > 1:
-            middle = (few + enough) // 2
-            few, enough = (few, middle) if self.power(difference, middle) >= POWER else (middle, enough)
-        return enough
+        counts = range(2, MOST_SEEDS + 1)
+        reaches = (lambda seeds: self.power(difference, seeds) >= POWER) if self.deviation else bool
+        return counts[bisect.bisect_left(counts, True, key=reaches)]
 
     def verdict(self, claimed: Range) -> str:
         """HOLDS where the interval lies within the claimed range, FAILS where it lies outside, NOISE or UNTESTED."""
@@ -141,9 +142,7 @@ def _sequence_interval(values: Sequence[float]) -> Range:
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """Holm's step-down correction, in the order of the p-values (Scandinavian Journal of Statistics 6, 1979)."""
-    order = sorted(range(len(p_values)), key=p_values.__getitem__)
-    corrected, highest = [0.0] * len(p_values), 0.0
-    for rank, position in enumerate(order):
-        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[position]))
-        corrected[position] = highest
-    return corrected
+    corrected, order = np.array(p_values, float), np.argsort(p_values)
+    steps = corrected[order] * np.arange(len(p_values), 0, -1)
+    corrected[order] = np.minimum(1.0, np.maximum.accumulate(steps))
+    return list(map(float, corrected))

@@ -56,8 +56,7 @@ def resolve_tag(tag: str | None, flags: dict[str, Any]) -> tuple[str, dict[str, 
         if looks_like_model(tag) and not any(settings()[name].in_tag for name in given):
             raise UsageError(
                 f'tag {tag!r} is not of the form {GRAMMAR}, with an activation of {", ".join(ACTIVATIONS)}: '
-                f'spell it as {RunConfig().model_tag} is. To use it as a label, spell the model with --activation and '
-                '--hidden'
+                f'spell it as {RunConfig().model_tag} is; for a label, spell the model with --activation and --hidden'
             )
         model = {}
     for name, value in model.items():

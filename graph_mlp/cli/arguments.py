@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -24,13 +24,9 @@ class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line and exit status 2; no abbreviations, so that a new flag breaks no script."""
 
     def __init__(self, command: str, description: str, epilog: str | None = None):
-        super().__init__(
-            prog=as_typed(f'bin/{command}'),
-            description=description,
-            epilog=epilog,
-            allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter if epilog else argparse.HelpFormatter,
-        )
+        formatter = argparse.RawDescriptionHelpFormatter if epilog else argparse.HelpFormatter
+        shared: dict[str, Any] = {'allow_abbrev': False, 'formatter_class': formatter}
+        super().__init__(as_typed(f'bin/{command}'), description=description, epilog=epilog, **shared)
         self.add_argument('--debug', action='store_true', help='show the traceback of an error')
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
@@ -49,10 +45,7 @@ class Parser(argparse.ArgumentParser):
 def add_settings(group: argparse._ArgumentGroup, name: str, without: Collection[str] = ()) -> None:
     """Adds the flag of every field of RunConfig in the group `name`; a flag that is not given is None.
 
-    Args:
-        group: where `--help` shows them.
-        name: 'model' or 'training'.
-        without: fields whose flags are left out.
+    Args: group, where `--help` shows them; name, 'model' or 'training'; without, fields whose flags are left out.
     """
     for one in settings().values():
         if one.flag is None or one.group != name or one.name in without:
@@ -78,13 +71,7 @@ def given_settings(args: argparse.Namespace) -> dict[str, Any]:
 class _Joined(argparse.Action):
     """Takes `--hidden 300 100`, `--hidden 300-100` and `--hidden 300,100` alike."""
 
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: str | Sequence[Any] | None,
-        option_string: str | None = None,
-    ) -> None:
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
         setattr(namespace, self.dest, settings()[self.dest].read('-'.join(values or ())))
 
 

@@ -42,11 +42,7 @@ def matching_groups(recorded: list[Group], tags: list[str]) -> list[Group]:
     """The groups whose name, or one of whose runs' names, a tag matches; all without a tag."""
     chosen: dict[str, Group] = {}
     for tag in tags or ['*']:
-        matching = [
-            group
-            for group in recorded
-            if any(fnmatch.fnmatchcase(name, tag) for name in (group.name, *(run.name for run in group.runs)))
-        ]
+        matching = [group for group in recorded if fnmatch.filter([group.name, *(run.name for run in group.runs)], tag)]
         if not matching:
             names = ', '.join(group.name for group in recorded)
             raise RunError(f'there is no run {tag}; there is {names[:400]}')
@@ -62,13 +58,10 @@ def parser() -> Parser:
         "their seed alone share one line: means, in brackets their 95 % confidence intervals (Student's t). A setting "
         'that is not the default, and that no name spells, has a column. Seconds are of training alone.',
     )
-    parser.add_argument('tags', nargs='*', metavar='TAG', help='runs to compare, * and ? allowed (default: all)')
-    parser.add_argument('--saves-dir', type=Path, default=Path('saves'), metavar='DIR', help='default %(default)s')
-    parser.add_argument('--format', choices=('markdown', 'csv', 'json'), default='markdown', help='default %(default)s')
-    parser.add_argument(
-        '--figures', type=Path, metavar='DIR', help='write plots of accuracy by epoch, by time and with intervals there'
-    )
-    parser.add_argument(
-        '--kind', choices=('png', 'svg'), default='png', help='file format of the plots (default %(default)s)'
-    )
+    add = parser.add_argument
+    add('tags', nargs='*', metavar='TAG', help='runs to compare, * and ? allowed (default: all)')
+    add('--saves-dir', type=Path, default=Path('saves'), metavar='DIR', help='default %(default)s')
+    add('--format', choices=('markdown', 'csv', 'json'), default='markdown', help='default %(default)s')
+    add('--figures', type=Path, metavar='DIR', help='folder for plots of accuracy by epoch, by time, with intervals')
+    add('--kind', choices=('png', 'svg'), default='png', help='file format of the plots (default %(default)s)')
     return parser

@@ -51,16 +51,13 @@ def parser() -> Parser:
         'statistics of the images evaluated together, as the 2017 notebook did; "accuracy_moving" by the moving '
         'averages of training, so that it depends on no other image.',
     )
-    parser.add_argument(
-        '--ckpt', type=Path, required=True, help='the checkpoint: its prefix, its folder or one of its files'
-    )
-    parser.add_argument('--split', choices=SPLITS, default='test', help='default %(default)s')
-    parser.add_argument(
-        '--report', type=Path, metavar='DIR',
-        help='write confusion matrix, precision and recall, and the misclassified images there, by moving averages',
-    )  # fmt: skip
-    parser.add_argument('--json', action='store_true', help='one line of JSON')
-    parser.add_argument('--activation', choices=ACTIVATIONS, help='needed where the checkpoint has no .json')
+    add = parser.add_argument
+    add('--ckpt', type=Path, required=True, help='the checkpoint: its prefix, its folder or one of its files')
+    add('--split', choices=SPLITS, default='test', help='default %(default)s')
+    shown = 'write confusion matrix, precision and recall, and the misclassified images there, by moving averages'
+    add('--report', type=Path, metavar='DIR', help=shown)
+    add('--json', action='store_true', help='one line of JSON')
+    add('--activation', choices=ACTIVATIONS, help='needed where the checkpoint has no .json')
     add_pca(parser, 'of a checkpoint without its own')
     add_data(parser, "the checkpoint's own")
     add_machine(parser)

@@ -44,12 +44,11 @@ def parser() -> Parser:
         '2.21 and 1.15), onnx or tflite. They take images, float32 [n, 784] from 0 to 1, and give classes and '
         'probabilities. html is one web page on which to draw a digit; it needs no server.',
     )
-    parser.add_argument('out', type=Path, metavar='OUT', help='a folder for saved-model, else a file; must be new')
-    parser.add_argument(
-        '--ckpt', type=Path, required=True, help='the checkpoint: its prefix, its folder or one of its files'
-    )
-    parser.add_argument('--format', choices=FORMATS, required=True, help='what to write')
-    parser.add_argument('--activation', choices=ACTIVATIONS, help='needed where the checkpoint has no .json')
+    add = parser.add_argument
+    add('out', type=Path, metavar='OUT', help='a folder for saved-model, else a file; must be new')
+    add('--ckpt', type=Path, required=True, help='the checkpoint: its prefix, its folder or one of its files')
+    add('--format', choices=FORMATS, required=True, help='what to write')
+    add('--activation', choices=ACTIVATIONS, help='needed where the checkpoint has no .json')
     add_pca(parser, 'of a checkpoint without its own')
     add_data(parser.add_argument_group('test images, for html alone'), "the checkpoint's own")
     return parser

@@ -33,7 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _open_standard_streams()
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not arguments or arguments[0] in ('-h', '--help', '--version'):
-        print(f'graph-mlp {__version__}' if arguments == ['--version'] else _help())
+        lines = [f'  {name:12} {purpose}' for name, purpose in COMMANDS.items()]
+        usage = ['usage: graph-mlp COMMAND ...', '', *lines, '', 'graph-mlp COMMAND --help shows its flags']
+        print(f'graph-mlp {__version__}' if arguments == ['--version'] else '\n'.join(usage))
         return 0 if arguments else 2
     name = arguments.pop(0)
     if name not in COMMANDS:
@@ -44,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GraphMLPError as error:
         if '--debug' in arguments:
             raise
-        return _fail(f'{name}: {_one_line(error)}', error.exit_status)
+        return _fail(f'{name}: {" ".join(str(error).split()) or type(error).__name__}', error.exit_status)
     except KeyboardInterrupt:
         return _fail(f'{name}: interrupted', 128 + signal.SIGINT)
     except BrokenPipeError:  # the reader of stdout has gone, as `head` does
@@ -71,18 +73,9 @@ def _open_standard_streams() -> None:
         print('warning: standard output is closed: what would be printed there is lost', file=sys.stderr)
 
 
-def _help() -> str:
-    lines = [f'  {name:12} {purpose}' for name, purpose in COMMANDS.items()]
-    return '\n'.join(['usage: graph-mlp COMMAND ...', '', *lines, '', 'graph-mlp COMMAND --help shows its flags'])
-
-
 def _fail(message: str, status: int) -> int:
     print(as_typed(message), file=sys.stderr)
     return status
-
-
-def _one_line(error: BaseException) -> str:
-    return ' '.join(str(error).split()) or type(error).__name__
 
 
 def _advice(error: BaseException, command: str) -> str:

@@ -99,11 +99,9 @@ def asked(args: argparse.Namespace) -> Plan:
     extra = [f'--{settings()[name].flag}' for name in given]
     extra += [f'--{name}' for name in ('vary', 'measure') if getattr(args, name)]
     if files:
-        if len(args.runs) > 1 or extra:
-            raise UsageError(
-                f'{files[0]} is a complete study: {", ".join([*args.runs[1:], *extra])} cannot be added on the command '
-                'line; write it into the plan'
-            )
+        if others := ', '.join([*args.runs[1:], *extra]):
+            advice = f'{others} cannot be added on the command line; write it into the plan'
+            raise UsageError(f'{files[0]} is a complete study: {advice}')
         return read_plan(Path(files[0]))
     if args.runs or args.vary:
         own = {name: getattr(args, name) for name in ('measure', 'seeds', 'epochs') if getattr(args, name)}
@@ -222,47 +220,32 @@ def parser() -> Parser:
     """The command line."""
     parser = Parser('study', DESCRIPTION, tables())
     parser.add_argument('runs', nargs='*', metavar='TAG', help='models to compare, or one plan file NAME.toml')
-    question = parser.add_argument_group('question')
-    question.add_argument(
+    add = parser.add_argument_group('question').add_argument
+    add(
         '--vary', action='append', nargs='+', default=[], metavar=('SETTING', 'VALUE'),
         help='compare these values of a setting, as in --vary learning-rate 0.003 0.01; several --vary: every '
         'combination',
     )  # fmt: skip
-    question.add_argument(
-        '--measure', metavar='NAME', help='measure to compare by, from the list below (default: final accuracy)'
-    )
-    question.add_argument(
-        '--seeds', type=positive, metavar='N',
-        help="seeds per configuration (default 8; 3 for the notebook's Analysis; a plan's own; "
-        f'{FIRST_SEEDS} to begin with for --until-decided)',
-    )  # fmt: skip
-    question.add_argument('--epochs', type=positive, metavar='N', help="epochs of a run (default 60; a plan's own)")
-    question.add_argument('--quick', action='store_true', help=f'{QUICK["seeds"]} seeds, {QUICK["epochs"]} epochs')
-    question.add_argument(
-        '--only', nargs='+', default=[], metavar='COMPARISON',
-        help='only these comparisons of the plan, by number or key',
-    )  # fmt: skip
-    question.add_argument(
-        '--until-decided', action='store_true',
-        help=f'begin with {FIRST_SEEDS} seeds, and add seeds where a verdict is within noise',
-    )  # fmt: skip
-    question.add_argument(
-        '--most', type=positive, metavar='N', help=f'with --until-decided: at most N seeds (default {MOST_SEEDS})'
-    )
+    add('--measure', metavar='NAME', help='measure to compare by, from the list below (default: final accuracy)')
+    seeds = f"default 8; 3 for the notebook's Analysis; a plan's own; {FIRST_SEEDS} to begin with for --until-decided"
+    add('--seeds', type=positive, metavar='N', help=f'seeds per configuration ({seeds})')
+    add('--epochs', type=positive, metavar='N', help="epochs of a run (default 60; a plan's own)")
+    add('--quick', action='store_true', help=f'{QUICK["seeds"]} seeds, {QUICK["epochs"]} epochs')
+    add('--only', nargs='+', default=[], metavar='COMPARISON', help='only these of the plan, by number or key')
+    until = f'begin with {FIRST_SEEDS} seeds, and add seeds where a verdict is within noise'
+    add('--until-decided', action='store_true', help=until)
+    add('--most', type=positive, metavar='N', help=f'with --until-decided: at most N seeds (default {MOST_SEEDS})')
     add_settings(parser.add_argument_group('model, of every run'), 'model')
     add_settings(parser.add_argument_group('training, of every run'), 'training', without=('seed', 'epochs'))
     work = parser.add_argument_group('work and files')
-    work.add_argument(
-        '--jobs', type=positive, metavar='N', help='runs at a time (default: as many as cores and memory allow)'
-    )
-    work.add_argument('--threads', type=threads, default=1, metavar='N', help='per run (default %(default)s)')
-    work.add_argument('--device', choices=('auto', 'cpu', 'gpu'), default='auto', help='default %(default)s')
-    work.add_argument(
-        '--scheduler', metavar='ADDRESS', help='use the workers of the dask scheduler at tcp://...; they share saves/'
-    )
-    work.add_argument('--dry-run', action='store_true', help='list the runs, estimate the time, train nothing')
-    work.add_argument('--json', action='store_true', help='print one JSON document instead of lines')
-    work.add_argument('--saves-dir', type=Path, default=Path('saves'), metavar='DIR', help='default %(default)s')
+    add = work.add_argument
+    add('--jobs', type=positive, metavar='N', help='runs at a time (default: as many as cores and memory allow)')
+    add('--threads', type=threads, default=1, metavar='N', help='per run (default %(default)s)')
+    add('--device', choices=('auto', 'cpu', 'gpu'), default='auto', help='default %(default)s')
+    add('--scheduler', metavar='ADDRESS', help='use the workers of the dask scheduler at tcp://...; they share saves/')
+    add('--dry-run', action='store_true', help='list the runs, estimate the time, train nothing')
+    add('--json', action='store_true', help='print one JSON document instead of lines')
+    add('--saves-dir', type=Path, default=Path('saves'), metavar='DIR', help='default %(default)s')
     add_data(work, 'MNIST where it is on disk or can be downloaded, else the digits')
     add_kept(work)
     return parser

@@ -38,9 +38,8 @@ def parser() -> argparse.ArgumentParser:
     data = parser.add_argument_group('data and files')
     add_data(data, 'MNIST where it can be had, else the digits')
     data.add_argument('--saves-dir', default='saves', metavar='DIR', help='default %(default)s')
-    data.add_argument(
-        '--timings', action='store_true', help='end with a table of where the seconds and the memory went, on stderr'
-    )
+    where = 'end with a table of where the seconds and the memory went, on stderr'
+    data.add_argument('--timings', action='store_true', help=where)
     data.add_argument('--overwrite', action='store_true', help='start again, removing the run of this tag')
     add_kept(data)
     return parser
@@ -60,11 +59,7 @@ def _tag_help() -> str:
         'relu-300-100': 'two hidden layers of 300 and 100 units',
         'BN_elu-300-100': 'the same with batch norm and ELU',
         'PCA154_BN_elu-300-100': 'on 154 principal components instead of 784 pixels',
-        **{
-            f'BN_{optimizer.tag}_elu-300-100': f'by {optimizer.title}'
-            for optimizer in OPTIMIZERS.values()
-            if optimizer.tag
-        },
+        **{f'BN_{one.tag}_elu-300-100': f'by {one.title}' for one in OPTIMIZERS.values() if one.tag},
     }
     lines = [f'  {tag:25} {meaning}' for tag, meaning in examples.items()]
     return '\n'.join([

@@ -16,10 +16,7 @@ from graph_mlp.data.dataset import Dataset, Split, make_split
 from graph_mlp.errors import DataError
 from graph_mlp.files import open_regular, sha256
 
-MIRRORS = (
-    'https://storage.googleapis.com/cvdf-datasets/mnist/',
-    'https://ossci-datasets.s3.amazonaws.com/mnist/',
-)
+MIRRORS = ('https://storage.googleapis.com/cvdf-datasets/mnist/', 'https://ossci-datasets.s3.amazonaws.com/mnist/')
 # SHA-256 of the gzip files as the mirrors serve them, for the download ...
 GZIP_SHA256 = {
     'train-images-idx3-ubyte': '440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609',
@@ -107,18 +104,11 @@ def load_mnist(folder: Path) -> Dataset:
     if missing:
         raise DataError(f'{folder} lacks {", ".join(f"{name}[.gz]" for name in missing)}; put the file there')
     files = {name: _read_part(paths[name], name) for name in CONTENT_SHA256}
-    train, test = (
-        make_split(
-            files[f'{part}-images-idx3-ubyte'].array,
-            files[f'{part}-labels-idx1-ubyte'].array,
-            f'{folder}, {part} files',
-        )
-        for part in ('train', 't10k')
-    )
+    arrays = [file.array for file in files.values()]
+    train = make_split(arrays[0], arrays[1], f'{folder}, train files')
+    test = make_split(arrays[2], arrays[3], f'{folder}, t10k files')
     if len(train.labels) <= VALIDATION:
-        raise DataError(
-            f'{folder}: {len(train.labels)} training images, of which {VALIDATION} would validate; use more'
-        )
+        raise DataError(f'{folder}: {len(train.labels)} training images, of which {VALIDATION} validate; use more')
     together = sha256(''.join(file.sha256 for file in files.values()).encode())
     is_mnist = all(file.sha256 == CONTENT_SHA256[name] for name, file in files.items())
     return Dataset(
@@ -223,10 +213,6 @@ def load_dataset(dataset: str | None = None, data_dir: str | Path | None = None)
                 f"{source} names {named}, which is not a folder: name a folder with MNIST's four files, or leave it out"
             )
         return load_mnist(Path(named))
-    return _load_or_download(is_required=dataset == 'mnist')
-
-
-def _load_or_download(is_required: bool) -> Dataset:
     import pooch
 
     folder = Path(pooch.os_cache('graph_mlp')) / 'mnist'
@@ -235,7 +221,7 @@ def _load_or_download(is_required: bool) -> Dataset:
         if missing:
             download(folder)
     except DataError as error:
-        if is_required or missing < len(CONTENT_SHA256):
+        if dataset == 'mnist' or missing < len(CONTENT_SHA256):
             names = ', '.join(f'{name}.gz' for name in CONTENT_SHA256)
             raise DataError(
                 f'MNIST is not complete in {folder} and cannot be downloaded: {error}; put {names} into a folder and '

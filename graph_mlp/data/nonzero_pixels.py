@@ -31,9 +31,7 @@ class NonzeroPixels:
 
     def __init__(self, images: np.ndarray):
         bits = np.packbits(images, axis=1)  # whatever is not zero counts as one
-        padded = np.zeros((len(bits), -(-bits.shape[1] // _WORD_BYTES) * _WORD_BYTES), np.uint8)
-        padded[:, : bits.shape[1]] = bits
-        self._words = padded.view(np.uint64)
+        self._words = np.pad(bits, ((0, 0), (0, -bits.shape[1] % _WORD_BYTES))).view(np.uint64)
         self._pixels = images.shape[1]
 
     def of_batches(self, rows: np.ndarray) -> np.ndarray:

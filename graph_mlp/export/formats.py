@@ -36,13 +36,10 @@ class Model(NamedTuple):
 
 def read_model(restored: RestoredNetwork) -> Model:
     """The weights of a checkpoint; raises CheckpointError where one is not a finite number."""
-    values = restored.session.run(restored.graph.model)
+    values, source = restored.session.run(restored.graph.model), restored.checkpoint.source
     for name, value in values.items():
         if not np.isfinite(value).all():
-            raise CheckpointError(
-                f'{restored.checkpoint.source}: {name} holds numbers that are not finite, so it is not a trained '
-                'network; use another checkpoint'
-            )
+            raise CheckpointError(f'{source}: {name} holds numbers that are not finite; use another checkpoint')
     return Model(restored.config, restored.run, restored.projection, values)
 
 
@@ -51,33 +48,22 @@ def serving_graph(model: Model) -> tf.GraphDef:
 
     The operations `images`, `classes` and `probabilities` are its input and its outputs.
     """
+
+    def trained(getter: Callable[..., tf.Variable], name: str, *args: Any, **kwargs: Any) -> tf.Variable:
+        return getter(name, *args, **{**kwargs, 'initializer': tf.constant_initializer(model.values[name])})
+
     with tf.Graph().as_default() as graph, tf.Session(graph=graph, config=session_config(0, 'cpu')) as session:
-        images = tf.placeholder(tf.float32, (None, PIXELS), name=INPUT)
-        X = _project(images, model.projection) if model.projection else images
-        with tf.variable_scope('', custom_getter=_trained(model)):
+        X = images = tf.placeholder(tf.float32, (None, PIXELS), name=INPUT)
+        if model.projection:  # `Projection.project` on tensors
+            with tf.name_scope('pca'):
+                X = tf.matmul(images - model.projection.mean, model.projection.components, transpose_b=True)
+        with tf.variable_scope('', custom_getter=trained):
             logits = network(X, model.config, batch_statistics=False).logits
         probabilities = tf.nn.softmax(logits, name=PROBABILITIES)
         tf.argmax(probabilities, axis=1, output_type=tf.int64, name=CLASSES)
         session.run(tf.global_variables_initializer())
-        frozen: tf.GraphDef = tf.graph_util.convert_variables_to_constants(
-            session, graph.as_graph_def(), [CLASSES, PROBABILITIES]
-        )
-    return older_operations(frozen)
-
-
-def _project(images: tf.Tensor, projection: Projection) -> tf.Tensor:
-    """`Projection.project` on tensors: float32 [n, 784] to float32 [n, k]."""
-    with tf.name_scope('pca'):
-        return tf.matmul(images - projection.mean, projection.components, transpose_b=True)
-
-
-def _trained(model: Model) -> Callable[..., tf.Variable]:
-    """A custom getter, for `tf.variable_scope`: every variable is initialized with its trained value."""
-
-    def with_trained_value(getter: Callable[..., tf.Variable], name: str, *args: Any, **kwargs: Any) -> tf.Variable:
-        return getter(name, *args, **{**kwargs, 'initializer': tf.constant_initializer(model.values[name])})
-
-    return with_trained_value
+        outputs = [CLASSES, PROBABILITIES]
+        return older_operations(tf.graph_util.convert_variables_to_constants(session, graph.as_graph_def(), outputs))
 
 
 def write_saved_model(model: Model, folder: Path) -> None:
@@ -92,12 +78,8 @@ def write_saved_model(model: Model, folder: Path) -> None:
             inputs={INPUT: graph.get_tensor_by_name(f'{INPUT}:0')},
             outputs={name: graph.get_tensor_by_name(f'{name}:0') for name in (CLASSES, PROBABILITIES)},
         )
-        builder.add_meta_graph_and_variables(
-            session,
-            [tf.saved_model.tag_constants.SERVING],
-            {tf.saved_model.signature_constants.DEFAULT_SERVING_SIGNATURE_DEF_KEY: signature},
-            strip_default_attrs=True,
-        )
+        signatures = {'serving_default': signature}
+        builder.add_meta_graph_and_variables(session, ['serve'], signatures, strip_default_attrs=True)
     builder.save()
 
 
@@ -111,16 +93,12 @@ def onnx_bytes(model: Model) -> bytes:
     except ImportError as error:
         command = f'{shlex.quote(sys.executable)} -m pip install tf2onnx'
         raise RunError(f'--format onnx needs tf2onnx ({error}): install it by {command}') from None
-    names = [f'{name}:0' for name in (INPUT, CLASSES, PROBABILITIES)]
+    names = {f'{name}:0': name for name in (INPUT, CLASSES, PROBABILITIES)}
+    first, *others = names
     converted, _ = tf2onnx.convert.from_graph_def(
-        serving_graph(model),
-        name=model.config.model_tag,
-        input_names=names[:1],
-        output_names=names[1:],
-        tensors_to_rename={name: name.removesuffix(':0') for name in names},
+        serving_graph(model), model.config.model_tag, input_names=[first], output_names=others, tensors_to_rename=names
     )
-    content: bytes = converted.SerializeToString()
-    return content
+    return converted.SerializeToString()
 
 
 def tflite_bytes(model: Model) -> bytes:
@@ -128,8 +106,7 @@ def tflite_bytes(model: Model) -> bytes:
     with tempfile.TemporaryDirectory(prefix='graph_mlp-') as folder:
         write_saved_model(model, Path(folder) / 'model')
         converter = tf.compat.v2.lite.TFLiteConverter.from_saved_model(str(Path(folder) / 'model'))
-        content: bytes = converter.convert()
-        return content
+        return converter.convert()
 
 
 def check_target(target: Path) -> None:

@@ -7,16 +7,7 @@ import tensorflow.compat.v1 as tf
 from graph_mlp.config import RunConfig
 from graph_mlp.data.dataset import Dataset
 from graph_mlp.graph.compiled import CompiledSteps, compiled_steps
-from graph_mlp.graph.model import (
-    Evaluation,
-    Network,
-    TrainStep,
-    accuracy,
-    mean_cross_entropy,
-    network,
-    placeholders,
-    train_step,
-)
+from graph_mlp.graph.model import Evaluation, TrainStep, accuracy, mean_cross_entropy, network, placeholders, train_step
 from graph_mlp.optimizers import OPTIMIZERS
 
 
@@ -63,7 +54,9 @@ def build(config: RunConfig, dataset: Dataset | None = None, on_gpu: bool = Fals
             model_saver = tf.train.Saver(model)
             state_saver = tf.train.Saver(state, max_to_keep=None)
         graph_def = graph.as_graph_def()
-        histograms = _histograms(model, moving)
+        weights = [tf.summary.histogram(f'weights/{name}', variable) for name, variable in model.items()]
+        outputs = [tf.summary.histogram(f'activations/hidden{n}', hidden) for n, hidden in enumerate(moving.hidden, 1)]
+        histograms = tf.summary.merge(weights + outputs)
         compiled = None
         if dataset is not None and (config.steps_per_run or 1) > 1:
             compiled = compiled_steps(config, dataset, optimizer, model['hidden1/kernel'], on_gpu)
@@ -73,11 +66,3 @@ def build(config: RunConfig, dataset: Dataset | None = None, on_gpu: bool = Fals
         probabilities=probabilities, init=init, model=model, state=state, model_saver=model_saver,
         state_saver=state_saver, histograms=histograms, compiled=compiled,
     )  # fmt: skip
-
-
-def _histograms(model: dict[str, tf.Variable], outputs: Network) -> tf.Tensor:
-    weights = [tf.summary.histogram(f'weights/{name}', variable) for name, variable in model.items()]
-    activations = [
-        tf.summary.histogram(f'activations/hidden{number}', hidden) for number, hidden in enumerate(outputs.hidden, 1)
-    ]
-    return tf.summary.merge(weights + activations)

@@ -8,17 +8,9 @@ because it does not know them. `older_operations` puts the operations of 1.3 in 
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
-from graph_mlp.graph.model import Network, accuracy, mean_cross_entropy, network, placeholders
+from graph_mlp.graph.model import accuracy, mean_cross_entropy, network, placeholders
 from graph_mlp.optimizers import OPTIMIZERS
 
-# What the notebook's graph has: `variables`, `trainable_variables`, `train_op`, `summaries`, `update_ops`.
-COLLECTIONS = (
-    tf.GraphKeys.GLOBAL_VARIABLES,
-    tf.GraphKeys.TRAINABLE_VARIABLES,
-    tf.GraphKeys.TRAIN_OP,
-    tf.GraphKeys.SUMMARIES,
-    tf.GraphKeys.UPDATE_OPS,
-)
 NEWER_ATTRIBUTES = ('grad_a', 'grad_b')  # labels on a matrix product; they change nothing that is computed
 # In this graph SelectV2 never broadcasts, so that Select does the same.
 OLDER_NAMES = {'AddV2': 'Add', 'SelectV2': 'Select'}
@@ -34,7 +26,7 @@ def meta_graph(config: RunConfig) -> bytes:
         return tf.train.export_meta_graph(
             graph_def=older_operations(graph.as_graph_def()),
             saver_def=saver.saver_def,
-            collection_list=list(COLLECTIONS),
+            collection_list=['variables', 'trainable_variables', 'train_op', 'summaries', 'update_ops'],
             strip_default_attrs=True,
         ).SerializeToString()
 
@@ -62,19 +54,14 @@ def notebook_graph(config: RunConfig) -> tuple[tf.Graph, tf.train.Saver]:
             tf.add_to_collection(tf.GraphKeys.UPDATE_OPS, update)
         tf.identity(loss, name='loss')
         tf.group(train_op, *outputs.updates, name='train/step')
-        if not config.batch_norm:
-            _name_activations(outputs, config)
+        if not config.batch_norm:  # then `tf.layers.dense` applied the activation, and it is `hidden1/Relu`
+            for names, hidden in zip(config.hidden_layer_names, outputs.hidden, strict=True):
+                with tf.name_scope(f'{names.dense}/'):
+                    tf.identity(hidden, name=hidden.op.type)
         with tf.name_scope('evaluation'):
             moving = network(X, config, batch_statistics=False, use_resource=False)
             tf.nn.softmax(moving.logits, name='probabilities')
     return graph, saver
-
-
-def _name_activations(outputs: Network, config: RunConfig) -> None:
-    """Names every activation as `tf.layers.dense(activation=...)` did, `hidden1/Relu` for instance."""
-    for names, hidden in zip(config.hidden_layer_names, outputs.hidden, strict=True):
-        with tf.name_scope(f'{names.dense}/'):
-            tf.identity(hidden, name=hidden.op.type)
 
 
 def older_operations(graph_def: tf.GraphDef) -> tf.GraphDef:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from graph_mlp.plots.style import COLOURS, legend_label, line_style, new_figure, own_style
+from graph_mlp.plots.style import COLOURS, line_style, new_figure, own_style
 
 MOST_TOGETHER = 5  # curves on one panel; more are drawn on a panel each
 COLUMNS = 2  # panels side by side
@@ -31,8 +31,7 @@ class Curve(NamedTuple):
     @property
     def mean(self) -> np.ndarray:
         """Over the seeds, float [epochs]."""
-        mean: np.ndarray = self.accuracies.mean(axis=0)
-        return mean
+        return np.asarray(self.accuracies.mean(axis=0))
 
 
 @own_style
@@ -80,9 +79,10 @@ def _panels(curves: Sequence[Curve], x_label: str) -> Figure:
 def _draw(axes: Axes, curve: Curve, number: int, marked: bool = True) -> None:
     style = line_style(number) if marked else {'color': line_style(number)['color']}
     step = max(1, len(curve.x) // 8)  # about eight marks a curve, shifted by `number` so that none is hidden
+    label = f' {curve.name}' if curve.name.startswith('_') else curve.name  # a legend leaves out a leading underscore
     axes.plot(
-        curve.x, np.minimum(curve.mean, _HIGHEST), label=legend_label(curve.name), markevery=(number % step, step),
-        markersize=6, linewidth=1.6, **style,
+        curve.x, np.minimum(curve.mean, _HIGHEST), label=label, markevery=(number % step, step), markersize=6,
+        linewidth=1.6, **style,
     )  # fmt: skip
     if len(curve.accuracies) > 1:
         low, high = curve.accuracies.min(axis=0), np.minimum(curve.accuracies.max(axis=0), _HIGHEST)
@@ -104,13 +104,11 @@ def _finish(axes: Axes, curves: Sequence[Curve]) -> None:
 
 
 def _height(accuracy: np.ndarray) -> np.ndarray:
-    height: np.ndarray = -np.log10(1 - np.minimum(accuracy, _HIGHEST))
-    return height
+    return np.asarray(-np.log10(1 - np.minimum(accuracy, _HIGHEST)))
 
 
 def _accuracy(height: np.ndarray) -> np.ndarray:
-    accuracy: np.ndarray = 1 - np.power(10.0, -np.asarray(height))
-    return accuracy
+    return np.asarray(1 - np.power(10.0, -np.asarray(height)))
 
 
 def _limits(curves: Sequence[Curve]) -> tuple[float, float]:

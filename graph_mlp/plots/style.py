@@ -1,10 +1,8 @@
 """What all figures share: colours that colour-blind readers can tell apart, their size, and how they are written."""
 
-import functools
 import io
 import os
-from collections.abc import Callable
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import Any, Literal
 
 _backend = os.environ.pop('MPLBACKEND', None)  # a Jupyter kernel's, for instance, whose package may be missing here
 import matplotlib  # noqa: E402
@@ -13,8 +11,6 @@ from matplotlib.figure import Figure  # noqa: E402
 
 if _backend is not None:
     os.environ['MPLBACKEND'] = _backend
-P = ParamSpec('P')
-R = TypeVar('R')
 
 # Okabe and Ito's palette (2008) without its yellow, which is too pale for a line.
 COLOURS = ('#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00', '#000000')
@@ -22,21 +18,9 @@ MARKERS = ('o', 's', '^', 'D', 'v', 'P', 'X')
 DASHES = ('-', '--', '-.', ':')
 
 
-def own_style(draw: Callable[P, R]) -> Callable[P, R]:
-    """A function that draws as it would without the user's matplotlibrc, such as one with `text.usetex`."""
-
-    @functools.wraps(draw)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        defaults = {name: value for name, value in matplotlib.rcParamsDefault.items() if 'backend' not in name}
-        with matplotlib.rc_context(defaults):
-            return draw(*args, **kwargs)
-
-    return wrapped
-
-
-def legend_label(name: str) -> str:
-    """A name for a legend, which leaves out those that begin with an underscore."""
-    return f' {name}' if name.startswith('_') else name
+# Decorates a function, which then draws as it would without the user's matplotlibrc, such as one with `text.usetex`.
+_defaults = {name: value for name, value in matplotlib.rcParamsDefault.items() if 'backend' not in name}
+own_style = matplotlib.rc_context(_defaults)
 
 
 def new_figure(

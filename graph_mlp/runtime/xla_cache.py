@@ -12,7 +12,7 @@ import shutil
 import time
 from pathlib import Path
 
-from graph_mlp.files import open_regular, sha256, write_file
+from graph_mlp.files import sha256, write_file
 from graph_mlp.runtime.process import processor_features
 
 FLAG = '--tf_xla_persistent_cache_directory='
@@ -49,12 +49,8 @@ def use_xla_cache(device: str, compiler_flags: str) -> Path | None:
 def _is_private(folder: Path) -> bool:
     """What lies in the folder is executed, so nobody else may have put it there."""
     status = folder.stat()
-    return (
-        status.st_uid == os.geteuid()
-        and not status.st_mode & 0o077
-        and os.access(folder, os.W_OK)
-        and not any(character in '"\\' for character in str(folder))
-    )
+    is_mine = status.st_uid == os.geteuid() and not status.st_mode & 0o077 and os.access(folder, os.W_OK)
+    return is_mine and not any(character in '"\\' for character in str(folder))
 
 
 def seal(folder: Path | None) -> None:
@@ -75,11 +71,7 @@ def _remove_unsound(folder: Path) -> None:
         checksum = _checksum_of(path)
         if not checksum.exists() and time.time() - path.stat().st_mtime < _COMPILING_SECONDS:
             continue
-        if number >= MAX_FILES or not checksum.exists() or _content(checksum) != sha256(path).encode():
+        # The file holds a checksum: it is compared by its own, because it may be a pipe, or anything.
+        if number >= MAX_FILES or not checksum.exists() or sha256(checksum) != sha256(sha256(path).encode()):
             path.unlink(missing_ok=True)
             checksum.unlink(missing_ok=True)
-
-
-def _content(path: Path) -> bytes:
-    with open_regular(path) as file:
-        return file.read(100)

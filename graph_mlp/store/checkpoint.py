@@ -58,7 +58,8 @@ def find_prefix(path: Path) -> Path:
     prefix = path.with_name(_PART_AT_END.sub('', path.name)) if path.name else path
     if path.is_dir():
         indexes = sorted(_indexes(path, '*.index'))
-        states = sorted((path / 'checkpoints').glob('epoch-*/*.index'), key=_numbers_in_name)
+        states = list((path / 'checkpoints').glob('epoch-*/*.index'))
+        states.sort(key=lambda index: [int(number) for number in re.findall(r'\d+', index.parent.name)])
         if len(indexes) == 1 or states:
             return (indexes[:1] or states[-1:])[0].with_suffix('')
         if not indexes:
@@ -85,10 +86,6 @@ def _refuse_version_1(folder: Path, pattern: str) -> None:
                 )
 
 
-def _numbers_in_name(index: Path) -> list[int]:
-    return [int(number) for number in re.findall(r'\d+', index.parent.name)]
-
-
 def _existing_checkpoints(folder: Path) -> str:
     while not folder.is_dir() and folder != folder.parent:
         folder = folder.parent
@@ -110,8 +107,12 @@ def open_checkpoint(path: Path) -> Iterator[Checkpoint]:
     there is no room for the copies.
     """
     source = find_prefix(path)
-    with _temporary_folder() as folder:
-        prefix = folder / MODEL
+    try:
+        folder = tempfile.TemporaryDirectory(prefix='graph_mlp-')
+    except OSError as error:
+        raise RunError(f'no temporary folder can be made ({error.strerror}): name one by TMPDIR') from None
+    with folder:
+        prefix = Path(folder.name) / MODEL
         verified = _verified_patiently(source, lambda path, suffix: _copied(path, part_file(prefix, suffix)))
         yield verified._replace(prefix=prefix)
 
@@ -125,7 +126,11 @@ def verified(source: Path, local_file: LocalFile = lambda path, suffix: path) ->
         index = sha256(local_file(part_file(source, '.index'), '.index'))
         record = _record_of(part_file(source, '.json'), index)
         if record is None:
-            manifest, expected = None, dict.fromkeys(_data_suffixes(source))
+            names = [path.name for path in source.parent.iterdir() if path.name.startswith(f'{source.name}.data-')]
+            suffixes = sorted(filter(PARTS.fullmatch, (name[len(source.name) :] for name in names)))
+            if not suffixes:
+                raise CheckpointError(f'{source}.data-00000-of-00001 is missing: copy it beside {source.name}.index')
+            manifest, expected = None, dict.fromkeys(suffixes)
         else:
             manifest = Manifest.from_json(record)
             # The index is verified already, and a graph is never taken from a file.
@@ -179,14 +184,6 @@ def _record_of(path: Path, index_sha256: str) -> dict[str, Any] | None:
     raise CheckpointError(f'{path} does not belong to the .index beside it: one of them is damaged or from elsewhere')
 
 
-def _data_suffixes(source: Path) -> list[str]:
-    names = [path.name for path in source.parent.iterdir() if path.name.startswith(f'{source.name}.data-')]
-    suffixes = [name[len(source.name) :] for name in names]
-    if not (data_suffixes := sorted(filter(PARTS.fullmatch, suffixes))):
-        raise CheckpointError(f'{source}.data-00000-of-00001 is missing: copy it beside {source.name}.index')
-    return data_suffixes
-
-
 def _part_sha256(source: Path, suffix: str, expected: str | None, local_file: LocalFile) -> str:
     """The checksum of a file; `expected` None: of whatever it holds."""
     path = part_file(source, suffix)
@@ -201,16 +198,6 @@ def _part_sha256(source: Path, suffix: str, expected: str | None, local_file: Lo
     raise CheckpointError(f'{path} is {condition}: restore it from a copy, or train again')
 
 
-@contextlib.contextmanager
-def _temporary_folder() -> Iterator[Path]:
-    try:
-        folder = tempfile.TemporaryDirectory(prefix='graph_mlp-')
-    except OSError as error:
-        raise RunError(f'no temporary folder can be made ({error.strerror}): name one by TMPDIR') from None
-    with folder as name:
-        yield Path(name)
-
-
 def _copied(source: Path, target: Path) -> Path:
     try:
         with open_regular(source) as file, open(target, 'wb') as copy:
@@ -218,10 +205,8 @@ def _copied(source: Path, target: Path) -> Path:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        raise RunError(
-            f'there is no room in {target.parent.parent} for a copy of {source}: make room there, or name another '
-            'folder by TMPDIR'
-        ) from None
+        where = f'no room in {target.parent.parent} for a copy of {source}'
+        raise RunError(f'there is {where}: make room there, or name another folder by TMPDIR') from None
     return target
 
 

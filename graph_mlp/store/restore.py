@@ -14,7 +14,7 @@ import tensorflow.compat.v1 as tf
 from graph_mlp.config import PIXELS, RunConfig
 from graph_mlp.data import pca
 from graph_mlp.data.dataset import network_inputs
-from graph_mlp.errors import CheckpointError, DataError, UsageError
+from graph_mlp.errors import CheckpointError, DataError, UsageError, reason
 from graph_mlp.graph.build import Graph, build
 from graph_mlp.runtime.startup import chosen_device, session_config, use_threads
 from graph_mlp.store.checkpoint import Checkpoint, open_checkpoint, part_file
@@ -63,15 +63,9 @@ def restored_network(
 ) -> Iterator[RestoredNetwork]:
     """Opens the checkpoint that `ckpt` means and restores it into a fresh graph; the session is closed at the end.
 
-    Args:
-        ckpt: a checkpoint's prefix, its folder or one of its files.
-        activation: where the checkpoint has no manifest.
-        pca_file: where the checkpoint lacks a PCA of its own.
-        threads: of an operation; 0: all cores.
-        device: 'cpu' or 'gpu'; 'auto' is the processor, which has answered before a GPU is ready.
-
-    Raises:
-        CheckpointError, UsageError or DataError: these do not fit together.
+    Args: ckpt, a checkpoint's prefix, its folder or one of its files; activation, where it has no manifest; pca_file,
+    where it lacks a PCA of its own; threads of an operation, 0: all cores; device 'cpu' or 'gpu', 'auto' is the
+    processor, which has answered before a GPU is ready. Raises CheckpointError, UsageError or DataError.
     """
     with open_checkpoint(Path(ckpt)) as checkpoint:
         config = read_config(checkpoint, activation)
@@ -98,12 +92,27 @@ def read_config(checkpoint: Checkpoint, activation: str | None) -> RunConfig:
     Raises UsageError where the variables leave the activation open and none is given, or the manifest has another;
     CheckpointError where this is no network of the notebook's kind.
     """
-    if checkpoint.manifest is None:
-        return _config_from_variables(checkpoint, activation)
-    config = checkpoint.manifest.config
-    if activation not in (None, config.activation):
-        raise UsageError(f'--activation {activation}: {checkpoint.source} was trained with {config.activation}')
-    return config
+    if checkpoint.manifest is not None:
+        config = checkpoint.manifest.config
+        if activation not in (None, config.activation):
+            raise UsageError(f'--activation {activation}: {checkpoint.source} was trained with {config.activation}')
+        return config
+    shapes = {name: shape for name, (shape, _) in variable_shapes(checkpoint).items()}
+    sizes: list[int] = []
+    while len(shape := shapes.get(f'hidden{len(sizes) + 1}/kernel', ())) == 2:
+        sizes.append(shape[1])
+    if not sizes or 'output/kernel' not in shapes:
+        names = ', '.join(sorted(shapes)[:5])
+        raise CheckpointError(f'{checkpoint.source} is no network of the notebook: it holds {names or "nothing"}')
+    if activation is None:
+        raise UsageError(f'{checkpoint.source} has no .json beside it: say which --activation it was trained with')
+    has_batch_norm, features = 'batch_normalization/gamma' in shapes, shapes['hidden1/kernel'][0]
+    try:
+        return RunConfig(
+            hidden_sizes=tuple(sizes), activation=activation, batch_norm=has_batch_norm, input_features=features
+        )
+    except UsageError as error:
+        raise CheckpointError(f'{checkpoint.source} is no network of the notebook: {error}') from None
 
 
 def read_projection(checkpoint: Checkpoint, config: RunConfig, pca_file: Path | None) -> pca.Projection | None:
@@ -137,7 +146,7 @@ def variable_shapes(checkpoint: Checkpoint) -> dict[str, tuple[tuple[int, ...], 
         dtypes = reader.get_variable_to_dtype_map()
         return {name: (tuple(shape), dtypes[name]) for name, shape in reader.get_variable_to_shape_map().items()}
     except Exception as error:  # the reader turns TensorFlow's statuses into Python's own errors, IndexError too
-        raise CheckpointError(f'{checkpoint.source}.index is damaged: {_first_line(error)}') from None
+        raise CheckpointError(f'{checkpoint.source}.index is damaged: {reason(error)}') from None
 
 
 @contextlib.contextmanager
@@ -174,7 +183,7 @@ def restore(session: tf.Session, saver: tf.train.Saver, variables: Mapping[str, 
         with _literal(checkpoint.prefix) as prefix:
             session.run(names.restore_op_name, {names.filename_tensor_name: prefix})
     except (tf.errors.OpError, ValueError) as error:
-        raise CheckpointError(f'{checkpoint.source} is damaged: {_first_line(error)}') from None
+        raise CheckpointError(f'{checkpoint.source} is damaged: {reason(error)}') from None
 
 
 def restore_initial_weights(session: tf.Session, graph: Graph, optimizer: str, checkpoint: Checkpoint) -> str:
@@ -193,13 +202,11 @@ def restore_initial_weights(session: tf.Session, graph: Graph, optimizer: str, c
     for name, value in session.run(dict(variables)).items():
         if not np.isfinite(value).all():
             raise CheckpointError(f'{checkpoint.source}: {name} holds numbers that are not finite: use another one')
-    restored = f'{len(graph.model)} variables of the network' + (
-        f' and {len(slots)} of {optimizer}' if takes_slots else ''
-    )
+    also = f' and {len(slots)} of {optimizer}' if takes_slots else ''
     anew = f'; those of {optimizer} start anew' if slots and not takes_slots else ''
     unused = sorted(shapes.keys() - variables.keys())
     others = f'; left {len(unused)}: {", ".join(unused[:2])}{", ..." if len(unused) > 2 else ""}' if unused else ''
-    return f'took {restored} from {checkpoint.source}{anew}{others}'
+    return f'took {len(graph.model)} variables of the network{also} from {checkpoint.source}{anew}{others}'
 
 
 def _check_no_other_network(checkpoint: Checkpoint, graph: Graph) -> None:
@@ -219,28 +226,3 @@ def _check_no_other_network(checkpoint: Checkpoint, graph: Graph) -> None:
 
 def _shape_and_dtype(variable: tf.Variable) -> tuple[tuple[int, ...], tf.DType]:
     return tuple(variable.shape.as_list()), variable.dtype.base_dtype
-
-
-def _config_from_variables(checkpoint: Checkpoint, activation: str | None) -> RunConfig:
-    shapes = {name: shape for name, (shape, _) in variable_shapes(checkpoint).items()}
-    sizes: list[int] = []
-    while len(shape := shapes.get(f'hidden{len(sizes) + 1}/kernel', ())) == 2:
-        sizes.append(shape[1])
-    if not sizes or 'output/kernel' not in shapes:
-        names = ', '.join(sorted(shapes)[:5])
-        raise CheckpointError(f'{checkpoint.source} is no network of the notebook: it holds {names or "nothing"}')
-    if activation is None:
-        raise UsageError(f'{checkpoint.source} has no .json beside it: say which --activation it was trained with')
-    try:
-        return RunConfig(
-            hidden_sizes=tuple(sizes),
-            activation=activation,
-            batch_norm='batch_normalization/gamma' in shapes,
-            input_features=shapes['hidden1/kernel'][0],
-        )
-    except UsageError as error:
-        raise CheckpointError(f'{checkpoint.source} is no network of the notebook: {error}') from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(getattr(error, 'message', error)).splitlines() or ['unreadable'])[0][:160]

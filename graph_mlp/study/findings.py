@@ -38,15 +38,10 @@ class JudgedClaim(NamedTuple):
     def to_json(self) -> dict[str, Any]:
         """Everything about it, unrounded; accuracies as fractions; an open end of a range is null."""
         return {
-            'number': self.number,
-            'claim': self.claim.claim,
-            'quantity': self.claim.quantity,
-            'unit': self.claim.unit,
-            'verdict': self.word,
-            **measured(self.test),
-            'interval': _finite(self.interval),
+            'number': self.number, 'claim': self.claim.claim, 'quantity': self.claim.quantity, 'unit': self.claim.unit,
+            'verdict': self.word, **measured(self.test), 'interval': _finite(self.interval),
             'claimed': _finite(Range(*self.claim.range)),
-        }
+        }  # fmt: skip
 
 
 class Pair(NamedTuple):
@@ -104,12 +99,8 @@ def find(
     All that are drawn are looked at after the same number of epochs. A run that has not all its epochs is left out, and
     a claim uses a seed only if all its runs of that seed are there.
 
-    Args:
-        number: of the comparison in its plan.
-        comparison: what to compare.
-        recorded: what is on disk.
-        epochs: that are planned for every run.
-        test: of the numbers, one per seed.
+    Args: number of the comparison in its plan; recorded, what is on disk; epochs that are planned for every run; test
+    of the numbers, one per seed.
     """
     drawn = comparison.runs
     common = min(count for (label, _), count in epochs.items() if label in drawn)
@@ -128,9 +119,8 @@ def find(
         claims.append(JudgedClaim(f'{number}{letter}', claim, _test(list(map(claim.value, by_seed)), test)))
     finding = Finding(number, comparison, groups, missing, claims, [])
     if measure := finding.measure:
-        values: dict[str, dict[int, float | None]] = {label: {} for label in drawn}
-        for label, seed in (key for key in runs if key[0] in drawn):
-            values[label][seed] = measure.of(runs[label, seed])
+        measures = {key: measure.of(run) for key, run in runs.items() if key[0] in drawn}
+        values = {label: {seed: value for (one, seed), value in measures.items() if one == label} for label in drawn}
         finding = finding._replace(pairs=judge_pairs(values, measure.better, test))
     return finding
 
@@ -150,10 +140,8 @@ def judge_pairs(
 ) -> list[Pair]:
     """Compares all pairs of runs over the seeds that both have, corrected for their number; the clearest first.
 
-    Args:
-        values: the measure by label and seed; None where a run lacks it.
-        better: 1 where more is better, -1 where less is.
-        test: of the differences between runs of one seed.
+    Args: values, the measure by label and seed, None where a run lacks it; better, 1 where more is better, -1 where
+    less is; test of the differences between runs of one seed.
     """
     pairs = []
     for first, second in itertools.combinations(values, 2):

@@ -176,14 +176,9 @@ def _slip(message: str, content: Any) -> str:
 def asked_plan(tags: Sequence[str], fixed: Mapping[str, Any], varied: Sequence[Sequence[str]], **given: Any) -> Plan:
     """The plan that compares models, or one model with several settings, in pairs.
 
-    Args:
-        tags: of the models.
-        fixed: fields of RunConfig that all runs share.
-        varied: the flag of a setting and its values as text, as often as --vary was given.
-        given: measure, seeds and epochs of the plan, where they are not the defaults.
-
-    Raises:
-        UsageError: a tag spells no model, settings contradict each other, or there is nothing to compare.
+    Args: tags of the models; fixed, fields of RunConfig that all runs share; varied, the flag of a setting and its
+    values as text, as often as --vary was given; given, the plan's measure, seeds and epochs if not the defaults.
+    Raises UsageError where a tag spells no model, settings contradict each other, or there is nothing to compare.
     """
     named_measure(given.get('measure', 'final accuracy'))
     for tag in tags:

@@ -51,11 +51,8 @@ def write_report(study: Study, runs: Recorded, findings: Sequence[Finding]) -> P
 def study_record(study: Study, findings: Sequence[Finding]) -> dict[str, Any]:
     """The whole study as JSON types, for --json; numbers are not rounded, accuracies and points are fractions."""
     return {
-        'question': study.plan.question,
-        'answer': wording.answer(findings, study.quick),
-        'quick': study.quick,
-        'dataset': study.dataset.title,
-        'epochs': study.epochs,
+        'question': study.plan.question, 'answer': wording.answer(findings, study.quick), 'quick': study.quick,
+        'dataset': study.dataset.title, 'epochs': study.epochs,
         'pairs': [
             {
                 'first': pair.first, 'second': pair.second, 'measure': measure.name, 'unit': measure.unit,

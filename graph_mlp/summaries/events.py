@@ -76,9 +76,8 @@ class Events:
         folder.mkdir(parents=True, exist_ok=True)
         self._renew_settings()
         self._earlier = dict(manifest.events)
-        is_shown = all((folder / name).is_file() for name in self._earlier) and all(
-            (folder / name).stat().st_size >= size for name, size in self._earlier.items()
-        )
+        sizes = {folder / name: size for name, size in self._earlier.items()}
+        is_shown = all(path.is_file() and path.stat().st_size >= size for path, size in sizes.items())
         self._open(len(history) if is_shown and self._earlier else 0)
 
     def add(self, metrics: Metrics, histograms: Sequence[bytes] = ()) -> None:
@@ -102,12 +101,7 @@ class Events:
         """Writes which images the trained network misclassifies, and that the run is finished.
 
         A picture that cannot be drawn is a warning. Raises OSError or tf.errors.OpError.
-
-        Args:
-            metrics: of the last epoch.
-            images: uint8 [n, 784].
-            labels: int32 [n].
-            probabilities: float32 [n, 10].
+        Args: metrics of the last epoch; images uint8 [n, 784]; labels int32 [n]; probabilities float32 [n, 10].
         """
         try:
             self._write(metrics.epoch, dashboards.pictures(images, labels, probabilities))

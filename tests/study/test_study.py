@@ -2,10 +2,11 @@
 
 import pytest
 
+from graph_mlp.start import SPEED
 from graph_mlp.study.claims_2017 import PLAN
 from graph_mlp.study.executor import is_finished
 from graph_mlp.study.plan import Plan
-from graph_mlp.study.study import SPEED, START_SECONDS, estimated_seconds, recorded_runs
+from graph_mlp.study.study import START_SECONDS, estimated_seconds, recorded_runs
 from tests.study.synthetic import FIRST_SEED, write_run
 
 FIRST = 'digits_relu-5_seed-42'
