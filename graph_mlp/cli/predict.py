@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,13 +21,16 @@ if TYPE_CHECKING:
 EPILOG = """\
 stdout has one line per digit, its four fields separated by tabs: file, class, probability, and the second most probable
 class. In a file's name a backslash, a tab, a line break and what cannot be printed are written as \\\\, \\t, \\n and
-\\xNN. With --json it has one object per line, with all ten probabilities and the digit's number in its picture.
+\\xNN. With --json it has one object per line, with all ten probabilities, the digit's number in its picture, its line
+from the top, its position in the line from the left, and its box: left, top, right and bottom in pixels.
 
-A picture shows one digit, dark on light or light on dark, with some paper around it. It is prepared as MNIST was:
-fitted into 20 x 20 pixels and placed by its centre of mass in 28 x 28. A picture of 28 x 28 that has this
-form already is not changed; with --raw none is looked at for its form.
-A picture that cannot be read, is too large or too small, has no ink or nearly no contrast, or shows several separate
-shapes is refused in one line on stderr; the others get their answers, and the exit status is 1."""
+A picture shows digits, dark on light or light on dark, with some paper around them; shadows, ruled lines and frames are
+left out. Several are read line by line, from left to right; stderr shows them as lines. Each is prepared as MNIST was:
+its strokes made 3 pixels wide, fitted into 20 x 20 pixels and placed by its centre of mass in 28 x 28. A picture of
+28 x 28 that has this form already is not changed; with --raw none is looked at for its form.
+A probability is the network's after temperature scaling on the validation images of its training.
+A picture that cannot be read, is too large or too small, has no ink or nearly no contrast, or does not look like digits
+is refused in one line on stderr; the others get their answers, and the exit status is 1."""
 
 
 def main(arguments: list[str]) -> int:
@@ -48,14 +53,25 @@ def _answer(args: argparse.Namespace, pictures: list[Picture]) -> None:
 
     with quiet_tensorflow():
         from graph_mlp.predict import predict
-    images = np.stack([picture.image for picture in pictures])
+    images = np.stack([picture.digit.image for picture in pictures])
     answers = predict(args.ckpt, images, args.activation, args.pca, args.threads or 0, args.device)
     data = f'trained on {answers.dataset}' if answers.dataset else 'its data are not recorded'
     print(f'model: {answers.run or answers.config.model_tag}, {data}', file=sys.stderr)
+    for file, rows in groupby(range(len(pictures)), key=lambda row: pictures[row].file):
+        _show_lines(file, [(pictures[row].digit.line, answers.classes[row]) for row in rows])
     for picture, ranked, probabilities in zip(pictures, answers.ranked, answers.probabilities, strict=True):
         print(_line(picture, ranked, probabilities, args.json))
     if args.figure:
         _draw(args.figure, pictures, answers)
+
+
+def _show_lines(file: str, classes: list[tuple[int, int]]) -> None:
+    """Shows people the digits of a picture of several as they stand in it."""
+    from graph_mlp.data.pictures import one_line
+
+    if len(classes) > 1:
+        for number, line in groupby(classes, key=itemgetter(0)):
+            print(f'{one_line(file)}, line {number}: {" ".join(str(digit) for _, digit in line)}', file=sys.stderr)
 
 
 def _line(picture: Picture, ranked: list[int], probabilities: list[float], as_json: bool) -> str:
@@ -65,8 +81,9 @@ def _line(picture: Picture, ranked: list[int], probabilities: list[float], as_js
     if as_json:
         numbers = [float(str(probability)) for probability in probabilities]
         return json.dumps({
-            'file': picture.file, 'digit': picture.digit, 'class': best, 'probability': numbers[best],
-            'runner_up': runner_up, 'probabilities': numbers,
+            'file': picture.file, 'digit': picture.number, 'line': picture.digit.line,
+            'position': picture.digit.position, 'box': picture.digit.box, 'class': best,
+            'probability': numbers[best], 'runner_up': runner_up, 'probabilities': numbers,
         })  # fmt: skip
     return f'{one_line(picture.file)}\t{best}\t{probabilities[best]:.4f}\t{runner_up}'
 
@@ -78,7 +95,7 @@ def _draw(path: Path, pictures: list[Picture], answers: Answers) -> None:
     from graph_mlp.plots.style import rendered
 
     lines = [
-        Answer(one_line(Path(picture.file).name)[-30:], picture.preview, picture.image, probabilities)
+        Answer(one_line(Path(picture.file).name)[-30:], picture.preview, picture.digit, probabilities)
         for picture, probabilities in zip(pictures, answers.probabilities, strict=True)
     ]
     write_file(path, rendered(answers_figure(lines), path.suffix[1:]))
@@ -92,7 +109,7 @@ def parser() -> Parser:
     )
     parser.add_argument(
         'images', nargs='+', metavar='IMAGE',
-        help='PNG, JPEG, GIF (its first frame), WebP or BMP files, folders of them, or - for standard input',
+        help='PNG, JPEG, GIF (its first frame), WebP, BMP, TIFF or HEIC files, folders, or - for standard input',
     )  # fmt: skip
     parser.add_argument(
         '--ckpt',
@@ -100,19 +117,14 @@ def parser() -> Parser:
         default=Path('saves/model.ckpt'),
         help='a checkpoint: its prefix, folder or one of its files (default %(default)s)',
     )
-    preparation = parser.add_mutually_exclusive_group()
-    preparation.add_argument(
-        '--row', dest='preparation', action='store_const', const='row', default='digit',
-        help='each picture shows a row of digits: a line for each, from left to right',
-    )  # fmt: skip
-    preparation.add_argument(
-        '--raw', dest='preparation', action='store_const', const='raw',
+    parser.add_argument(
+        '--raw', dest='preparation', action='store_const', const='raw', default='digits',
         help='the pictures have 28 x 28 pixels, light ink on black, and are taken as they are',
     )  # fmt: skip
     parser.add_argument('--json', action='store_true', help='a line of JSON for each digit')
     parser.add_argument(
         '--figure', type=figure_file, metavar='FILE',
-        help='.png or .svg: what was given, what the network saw, and the probabilities',
+        help='.png or .svg: what was given, each step of the preparation, what the network saw, and the probabilities',
     )  # fmt: skip
     parser.add_argument('--activation', choices=ACTIVATIONS, help='needed where the checkpoint has no .json')
     add_pca(parser, 'of a checkpoint without its own')

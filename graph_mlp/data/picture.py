@@ -1,22 +1,17 @@
-"""A picture of one digit, prepared as MNIST's makers prepared theirs.
+"""The digits in a picture, prepared as MNIST's makers prepared theirs.
 
-A network that was trained on MNIST knows digits of one form: light ink on black, fitted into 20 x 20 pixels with
-smoothed edges and placed in 28 x 28 by its centre of mass (LeCun, Bottou, Bengio and Haffner 1998, section III.A;
-http://yann.lecun.com/exdb/mnist). `prepare_image` gives that form to a scan, a photograph or a drawing:
+A network that was trained on MNIST knows digits of one form: light ink on black, strokes about 3 pixels wide, fitted
+into 20 x 20 pixels with smoothed edges and placed in 28 x 28 by the centre of mass (LeCun, Bottou, Bengio and Haffner
+1998, section III.A; http://yann.lecun.com/exdb/mnist). `read_digits` gives that form to a scan, a photograph or a
+drawing:
 
-1. `reduced`   Squares of f x f pixels become their mean, with the smallest whole f that leaves at most 2^18 pixels.
-2. `ground`    The paper's shade is a plane through the medians of the four sides, each of them a twentieth of the
-               picture's shorter side wide. So a shadow that grows evenly across the paper is no ink.
-3. `ink`       Where the picture differs from its ground, darker or lighter: the direction in which the cubes of the
-               differences sum up, so that noise, which goes both ways, does not decide. Full ink is the mean of what
-               exceeds half of the strongest. Less than a quarter of full ink, or than four standard deviations of
-               the ground's noise, is none.
-4. `shapes`    Ink that hangs together; specks are left out, strokes of one digit joined.
-5. `boxed`     Cropped to the ink and resampled by area, so that the longer side has 20 pixels.
+1. `ink`       How much ink is at every pixel (graph_mlp/data/ink.py).
+2. `shapes`    Ink that hangs together; specks are left out, strokes of one digit joined, lines of digits found.
+3. `enlarged`  160 pixels on the longer side, each ink or paper: where ink is at least half of the most around it.
+4. `redrawn`   Thickened or thinned by a signed distance transform until strokes will be 3 pixels wide.
+5. `boxed`     Cropped to the ink and averaged by area to 20 pixels on the longer side.
 6. `centred`   The strongest pixel becomes 255, and the centre of mass comes to row and column 14 of 28 x 28, to half
                a pixel, as in every image of MNIST.
-
-This is plain arithmetic on float64 that rounds halves up; the median of an even count is the mean of the middle two.
 """
 
 import math
@@ -24,25 +19,24 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
+from scipy import ndimage
 
+from graph_mlp.data.ink import ink, reduced, resized
 from graph_mlp.errors import DataError
 
 FIELD = 28  # pixels, the side of MNIST's images
 BOX = 20  # pixels, the longer side of the ink in them
 CENTRE = 14  # the row and the column, counted from 0, at which their centre of mass lies, to half a pixel
-MOST_PIXELS = 2**18  # of a reduced picture
-LEAST_PIXELS = 8  # the shorter side of a picture, reduced or not
-SIDE_PART = 20  # a side is a twentieth of the shorter one wide
-LEAST_CONTRAST = 24.0  # of 255 grey levels, between ground and full ink
-FAINTEST_INK = 0.25  # of full ink
-DEVIATIONS = 4.0  # of the ground's noise, which ink exceeds
+STROKE = 3.0  # pixels, the median width of their strokes
+FINE = 8  # pixels of an enlarged digit in one of MNIST
 LEAST_PART = 0.01  # of the strongest stroke's ink: less is a speck
-MOST_STROKES = 200  # in a picture of digits
+MOST_STROKES = 400  # in a picture of digits
+LEAST_INNER = 0.1  # of all ink, which lies away from the picture's edges: then what touches them does not count
+LEAST_DIGIT = 0.4  # of the usual height: what is lower is no digit
 # All of the taller stroke's height:
-ABOVE = 0.5  # how far above each other two strokes of one digit may lie
 LOW = 0.6  # how tall a stroke may be that is no digit beside another one
 NEAR = 0.25  # how far such a stroke may lie from the other
-NORMAL_DEVIATION = 1.4826  # standard deviations of a normal distribution in its median absolute deviation
+BROKEN = 0.15  # how far above each other the parts of a broken stroke may lie
 
 
 class Shape(NamedTuple):
@@ -54,6 +48,10 @@ class Shape(NamedTuple):
     left: int
     right: int
 
+    def is_within(self, height: int, width: int) -> bool:
+        """Whether it touches none of the picture's edges."""
+        return self.top > 0 and self.bottom < height and self.left > 0 and self.right < width
+
     def joined(self, other: 'Shape') -> 'Shape':
         """Both shapes as one."""
         top, bottom = min(self.top, other.top), max(self.bottom, other.bottom)
@@ -64,24 +62,48 @@ class Shape(NamedTuple):
         return Shape(ink, top, bottom, left, right)
 
 
+class Digit(NamedTuple):
+    """One digit of a picture."""
+
+    image: np.ndarray  # uint8 [28, 28], what the network takes
+    line: int = 1  # its line in the picture, from the top
+    position: int = 1  # its place in the line, from the left
+    box: tuple[int, int, int, int] | None = None  # left, top, right, bottom in the picture's pixels; None: all of it
+    steps: tuple[tuple[str, np.ndarray], ...] = ()  # the name and the picture, 0 to 1, of each step before the last
+
+
 def prepare_image(grey: np.ndarray) -> np.ndarray:
-    """The one digit in a picture as an image of MNIST's form; one that has this form already is returned as it is.
+    """The one digit in a picture as uint8 [28, 28]; the errors of `read_digits`, and DataError where there are more."""
+    digits = read_digits(grey)
+    if len(digits) > 1:
+        raise DataError(f'it shows {len(digits)} digits: give one digit a picture')
+    return digits[0].image
+
+
+def read_digits(grey: np.ndarray) -> list[Digit]:
+    """All digits of a picture, line by line; one that has MNIST's form already is taken as it is.
 
     Args: grey, numbers [height, width] from 0 (black) to 255 (white), of dark ink or of light ink.
-    Returns uint8 [28, 28]. Raises DataError where there is no ink, nearly no contrast, more than one shape, or a side
-    of less than 8 pixels.
+    Raises DataError where there is no ink, nearly no contrast, what looks like no digits, or a side of less than 8
+    pixels.
     """
-    digits = prepare_row(grey)
-    if len(digits) > 1:
-        raise DataError(f'it shows {len(digits)} separate shapes: give one digit a picture, or read a row with --row')
-    return digits[0]
-
-
-def prepare_row(grey: np.ndarray) -> list[np.ndarray]:
-    """All digits of a picture from left to right, each prepared as `prepare_image` does; the same errors but one."""
     if looks_prepared(grey):
-        return [rounded(grey)]
-    return [centred(boxed(shape)) for shape in shapes(ink(reduced(grey)))]
+        return [Digit(rounded(grey))]
+    page = reduced(grey)
+    factor = grey.shape[0] // page.shape[0]
+    digits = []
+    for number, line in enumerate(lines(shapes(ink(page))), 1):
+        for position, shape in enumerate(line, 1):
+            large = enlarged(shape)
+            pen = redrawn(large)
+            box = (shape.left * factor, shape.top * factor, shape.right * factor, shape.bottom * factor)
+            steps = (
+                ('ink', shape.ink),
+                (f'strokes of {stroke_width(large):.1f}', large),
+                (f'redrawn, {stroke_width(pen):.1f}', pen),
+            )
+            digits.append(Digit(centred(boxed(pen)), number, position, box, steps))
+    return digits
 
 
 def looks_prepared(grey: np.ndarray) -> bool:
@@ -91,92 +113,61 @@ def looks_prepared(grey: np.ndarray) -> bool:
     """
     if grey.shape != (FIELD, FIELD) or grey.max() < 239 or np.median(grey) > 16:
         return False
-    from scipy import ndimage
-
     is_ink = grey > 16
     rows, columns = np.flatnonzero(is_ink.any(axis=1)), np.flatnonzero(is_ink.any(axis=0))
     longer = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
     return 18 <= longer <= BOX and all(abs(place - CENTRE) <= 1 for place in ndimage.center_of_mass(grey))
 
 
-def reduced(grey: np.ndarray) -> np.ndarray:
-    """Squares of f x f pixels as their mean, f = ceil(sqrt(pixels / 2^18)); rows and columns left over are dropped.
+def enlarged(shape: Shape) -> np.ndarray:
+    """A shape's ink, 160 pixels on its longer side, cropped to bool [height, width].
 
-    Raises DataError where a side has less than 8 pixels, before or after.
+    Ink is what has at least half of the most ink within three pixels of MNIST, so that faint strokes stay complete
+    beside strong ones, and a blurred stroke is as wide as it was drawn.
     """
-    factor = math.ceil(math.sqrt(grey.size / MOST_PIXELS))
-    rows, columns = (length // max(1, factor) for length in grey.shape)
-    if min(rows, columns) < LEAST_PIXELS:
-        height, width = grey.shape
-        raise DataError(f'{width} x {height} pixels are too small or too narrow to hold a digit')
-    squares = grey[: rows * factor, : columns * factor].reshape(rows, factor, columns, factor)
-    means: np.ndarray = squares.mean(axis=(1, 3), dtype=np.float64)
-    return means
+    scale = BOX * FINE / max(shape.ink.shape)
+    amount = np.pad(shape.ink, 1)
+    large = resized(amount, *(round(length * scale) for length in amount.shape))
+    return cropped((large > 0.1) & (large >= ndimage.maximum_filter(large, 3 * FINE) / 2))
 
 
-def ground(grey: np.ndarray) -> tuple[np.ndarray, float]:
-    """The paper's shade at every pixel, float64 [height, width], and the standard deviation of its noise.
+def cropped(mask: np.ndarray) -> np.ndarray:
+    """The rectangle of what is True."""
+    inside: np.ndarray = mask[ndimage.find_objects(mask.astype(int))[0]]
+    return inside
 
-    With the medians of the four sides the shade at (x, y), measured from the centre in widths and heights, is
-    `mean of the four + x (right - left) / (1 - side / width) + y (bottom - top) / (1 - side / height)`.
+
+def ridge(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distance of every pixel of bool [height, width] to paper, and where it is the largest: the skeleton."""
+    distance = ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
+    return distance, mask & (distance == ndimage.maximum_filter(distance, 3))
+
+
+def stroke_width(mask: np.ndarray) -> float:
+    """The median width of the strokes in bool [height, width], in pixels where the longer side has 20."""
+    distance, skeleton = ridge(mask)
+    return float((2 * np.median(distance[skeleton]) - 1) * BOX / max(mask.shape))
+
+
+def redrawn(mask: np.ndarray) -> np.ndarray:
+    """Strokes made so wide that they have 3 pixels once the longer side has 20: bool, cropped.
+
+    Both sides of a stroke move by r: w + 2 r is 3 / 20 of the longer side, which grows by 2 r too. Of a stroke that
+    thinning would remove, the ridge stays, as thick as it may be.
     """
-    height, width = grey.shape
-    side = max(1, min(height, width) // SIDE_PART)
-    sides = (np.s_[:side], np.s_[-side:], np.s_[:, :side], np.s_[:, -side:])
-    medians = [float(np.median(grey[strip])) for strip in sides]
-    x = (np.arange(width) + 0.5) / width - 0.5
-    y = (np.arange(height) + 0.5) / height - 0.5
-    across = (medians[3] - medians[2]) / (1 - side / width)
-    down = (medians[1] - medians[0]) / (1 - side / height)
-    shade = sum(medians) / 4 + across * x + down * y[:, None]
-    differences = np.concatenate([np.abs(grey - shade)[strip].ravel() for strip in sides])
-    return shade, NORMAL_DEVIATION * float(np.median(differences))
+    longer = max(mask.shape)
+    r = (STROKE - stroke_width(mask)) * longer / BOX / 2 / (1 - STROKE / BOX)
+    mask = np.pad(mask, max(0, math.ceil(r)) + 1)
+    inner, skeleton = ridge(mask)
+    outer = ndimage.distance_transform_edt(~mask)
+    kept = ndimage.distance_transform_edt(~skeleton) <= STROKE * longer / BOX / 2 - 1
+    return cropped((outer - inner + np.where(mask, 0.5, -0.5) <= r) | (mask & kept))
 
 
-def ink(grey: np.ndarray) -> np.ndarray:
-    """How much ink is at every pixel: float64 [height, width], 0 for none to 1 for full.
-
-    Raises DataError where full ink differs from the ground by less than 24 grey levels, or by less than the noise
-    that it has to exceed.
-    """
-    shade, noise = ground(grey)
-    darker = shade - grey
-    difference = np.maximum(darker if (darker * darker * darker).sum() >= 0 else -darker, 0.0)
-    place = max(8, difference.size // 4096)  # among the strongest; a single pixel may be noise
-    strongest = math.floor(np.partition(difference, -place, axis=None)[-place])
-    full = float(difference[difference >= strongest / 2].mean())
-    if full < LEAST_CONTRAST:
-        missing = 'no ink' if full < LEAST_CONTRAST / 3 else 'nearly no contrast between ink and paper'
-        raise DataError(f'it has {missing}: full ink differs by {full:.0f} of 255 grey levels from the paper')
-    faintest = max(FAINTEST_INK, DEVIATIONS * noise / full)
-    if faintest > 1:
-        raise DataError('its edges are as uneven as its ink: leave some clear paper around the digit')
-    amount = np.minimum(difference / full, 1.0)
-    return np.where(amount < faintest, 0.0, amount)
-
-
-def boxed(shape: Shape) -> np.ndarray:
-    """A shape's ink resampled by area to 20 pixels on its longer side: float64 [at most 20, at most 20]."""
-    height, width = shape.ink.shape
-    scale = BOX / max(height, width)
-    rows, columns = (max(1, math.floor(length * scale + 0.5)) for length in (height, width))
-    # Not `@`: products this small take BLAS longer to share among its threads than to compute.
-    lines = np.einsum('ij,jk->ik', area_weights(height, rows), shape.ink)
-    box: np.ndarray = np.einsum('ik,lk->il', lines, area_weights(width, columns))
-    return box
-
-
-def area_weights(length: int, target: int) -> np.ndarray:
-    """The matrix that averages `length` pixels into `target` by area: float64 [target, length], each row sums to 1.
-
-    Target pixel i covers `i length / target` to `(i + 1) length / target`, and takes from each pixel what it covers.
-    """
-    step = length / target
-    first = np.arange(target)[:, None] * step
-    pixel = np.arange(length)
-    covered = np.minimum(pixel + 1, first + step) - np.maximum(pixel, first)
-    weights: np.ndarray = np.maximum(covered, 0.0) / step
-    return weights
+def boxed(mask: np.ndarray) -> np.ndarray:
+    """Bool [height, width] averaged by area to 20 pixels on its longer side: float64 [at most 20, at most 20]."""
+    scale = BOX / max(mask.shape)
+    return resized(mask, math.floor(mask.shape[0] * scale + 0.5), math.floor(mask.shape[1] * scale + 0.5), 'BOX')
 
 
 def centred(box: np.ndarray) -> np.ndarray:
@@ -184,8 +175,6 @@ def centred(box: np.ndarray) -> np.ndarray:
 
     Its centre of mass comes nearest to the field's centre, but no pixel falls out of the field.
     """
-    from scipy import ndimage
-
     levels = rounded(box * (255 / box.max()))
     first_row, first_column = (
         min(max(math.ceil(CENTRE - 0.5 - place), 0), FIELD - length)
@@ -203,17 +192,47 @@ def rounded(values: np.ndarray) -> np.ndarray:
 
 
 def shapes(ink: np.ndarray) -> list[Shape]:
-    """The digits in `ink`, float64 [height, width], from left to right; at least one if there is any ink.
+    """The digits in `ink`, float64 [height, width], the strongest first; at least one if there is any ink.
 
     Two strokes are of one digit where `belong_together` says so. The strongest are compared first, and what has been
-    joined is compared again, until nothing more is joined. Raises DataError where there are more than 200 strokes.
+    joined is compared again, until nothing more is joined. Raises DataError where there are more than 400 strokes.
     """
     parts = strokes(ink)
     if len(parts) > MOST_STROKES:
         raise DataError(f'it shows {len(parts)} separate shapes: it is no picture of digits, or has too coarse a noise')
+    inner = [part for part in parts if part.is_within(*ink.shape)]
+    if sum(part.ink.sum() for part in inner) > LEAST_INNER * ink.sum():
+        parts = inner  # at the picture's edges there are a table's, a finger's, or a shadow's
     while pair := next((pair for pair in combinations(parts, 2) if belong_together(*pair)), None):
         parts = [pair[0].joined(pair[1]), *(part for part in parts if part is not pair[0] and part is not pair[1])]
-    return sorted(parts, key=lambda shape: (shape.left, shape.top))
+    usual = usual_height(parts)
+    return [part for part in parts if part.ink.shape[0] >= LEAST_DIGIT * usual]
+
+
+def usual_height(shapes: list[Shape]) -> int:
+    """The height of the shape up to which, from the strongest, half of all ink lies."""
+    amounts = np.cumsum([shape.ink.sum() for shape in shapes])
+    return len(shapes[int(np.searchsorted(amounts, amounts[-1] / 2))].ink)
+
+
+def lines(shapes: list[Shape]) -> list[list[Shape]]:
+    """Shapes as lines from the top, each from left to right.
+
+    The lines' slope is the median of those from each shape to the next one on its right. A line ends where the heights
+    of the centres, less the slope, leave a gap of more than half of the usual height.
+    """
+    size = usual_height(shapes)
+    places = np.array([((shape.left + shape.right) / 2, (shape.top + shape.bottom) / 2) for shape in shapes])
+    slopes = []
+    for x, y in places:
+        right = places[(places[:, 0] > x + size / 4) & (np.abs(places[:, 1] - y) < 0.6 * size)]
+        if len(right):
+            next_x, next_y = right[right[:, 0].argmin()]
+            slopes.append((next_y - y) / (next_x - x))
+    heights = places[:, 1] - (np.median(slopes) if slopes else 0) * places[:, 0]
+    order = np.argsort(heights)
+    ends = np.flatnonzero(np.diff(heights[order]) > size / 2) + 1
+    return [sorted((shapes[row] for row in line), key=lambda shape: shape.left) for line in np.split(order, ends)]
 
 
 def strokes(ink: np.ndarray) -> list[Shape]:
@@ -221,8 +240,6 @@ def strokes(ink: np.ndarray) -> list[Shape]:
 
     What has less than a hundredth of the strongest one's ink is a speck and left out.
     """
-    from scipy import ndimage
-
     labels, count = ndimage.label(ink > 0, structure=np.ones((3, 3)))
     amounts = np.bincount(labels.ravel(), weights=ink.ravel(), minlength=count + 1)[1:]
     rectangles = ndimage.find_objects(labels)
@@ -238,15 +255,16 @@ def strokes(ink: np.ndarray) -> list[Shape]:
 def belong_together(one: Shape, other: Shape) -> bool:
     """Whether two shapes are strokes of one digit.
 
-    They are where they lie above each other, as the halves of a broken 8: the narrower one is over or under the other
-    by at least half of its width, not farther away than half of the taller one's height. And they are where one is
-    low, as the bar that flies off to the right of a 5: at most six tenths as tall as the other and not farther away
-    than a quarter of the taller one's height. Digits that stand beside each other are about equally tall.
+    They are where one is low, as the bar that flies off to the right of a 5: at most six tenths as tall as the other
+    and not farther away than a quarter of the taller one's height. And they are where they lie above each other, as
+    the halves of a broken 8: the narrower one is over or under the other by at least half of its width, not farther
+    away than 0.15 of the taller one's height. Digits that stand beside each other are about equally tall, and the lines
+    of a page farther away.
     """
     (height, width), (other_height, other_width) = one.ink.shape, other.ink.shape
     taller, lower = max(height, other_height), min(height, other_height)
     # The gaps between the rectangles; where they overlap, below 0.
     across = max(one.left, other.left) - min(one.right, other.right)
     down = max(one.top, other.top) - min(one.bottom, other.bottom)
-    is_above = -across >= min(width, other_width) / 2 and down <= ABOVE * taller
+    is_above = -across >= min(width, other_width) / 2 and down <= BROKEN * taller
     return is_above or bool(lower <= LOW * taller and max(across, down) <= NEAR * taller)

@@ -10,15 +10,16 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from graph_mlp.data.picture import FIELD, LEAST_CONTRAST, prepare_image, prepare_row, rounded
+from graph_mlp.data.ink import LEAST_CONTRAST
+from graph_mlp.data.picture import FIELD, Digit, read_digits, rounded
 from graph_mlp.errors import DataError, reason
 from graph_mlp.files import open_regular
 
-Preparation = Literal['digit', 'row', 'raw']
+Preparation = Literal['digits', 'raw']
 PREVIEW = 160  # pixels, the most of a side of what is kept of a picture to show it
 # Pillow's names; the readers of other formats are never asked.
-FORMATS = ('PNG', 'JPEG', 'GIF', 'WEBP', 'BMP')
-SUFFIXES = ('.png', '.jpg', '.jpeg', '.gif', '.webp', '.bmp')
+FORMATS = ('PNG', 'JPEG', 'GIF', 'WEBP', 'BMP', 'TIFF')
+SUFFIXES = ('.png', '.jpg', '.jpeg', '.gif', '.webp', '.bmp', '.tif', '.tiff', '.heic', '.heif')
 MOST_BYTES = 2**26  # of a file
 MOST_PIXELS = 50_000_000  # decoded, 200 MB with colours and transparency
 
@@ -27,9 +28,9 @@ class Picture(NamedTuple):
     """One digit of one file."""
 
     file: str  # as it was named
-    digit: int  # its number in the file, from the left, from 1
+    number: int  # its number in the file, line by line, from 1
     preview: np.ndarray  # uint8 [height, width], the file's grey levels made small
-    image: np.ndarray  # uint8 [28, 28], what the network takes
+    digit: Digit
 
 
 class Pictures(NamedTuple):
@@ -39,11 +40,11 @@ class Pictures(NamedTuple):
     refusals: list[str]  # 'file: why', a line each
 
 
-def prepare_pictures(paths: Iterable[str], preparation: Preparation = 'digit') -> Pictures:
+def prepare_pictures(paths: Iterable[str], preparation: Preparation = 'digits') -> Pictures:
     """Reads and prepares files, `-` for standard input, and what images lie in folders, in the order of their names.
 
-    `preparation` is 'digit' for one digit a picture, 'row' for digits from left to right, 'raw' for pictures of
-    28 x 28 whose grey levels are taken as they are. What is refused does not keep the others from being prepared.
+    `preparation` is 'digits' for pictures of one or more digits, 'raw' for pictures of 28 x 28 whose grey levels are
+    taken as they are. What is refused does not keep the others from being prepared.
     """
     pictures, refusals = [], []
     for path in paths:
@@ -78,12 +79,12 @@ def prepared(file: str, preparation: Preparation) -> list[Picture]:
     if preparation == 'raw':
         if grey.shape != (FIELD, FIELD):
             raise DataError(f'it is {grey.shape[1]} x {grey.shape[0]} pixels: --raw takes 28 x 28, so leave it out')
-        images = [rounded(grey)]
+        digits = [Digit(rounded(grey))]
     else:
-        images = prepare_row(grey) if preparation == 'row' else [prepare_image(grey)]
+        digits = read_digits(grey)
     factor = -(-max(grey.shape) // PREVIEW)
     preview = rounded(grey[::factor, ::factor])
-    return [Picture(file, number, preview, image) for number, image in enumerate(images, 1)]
+    return [Picture(file, number, preview, digit) for number, digit in enumerate(digits, 1)]
 
 
 def one_line(name: str) -> str:
@@ -95,7 +96,9 @@ def one_line(name: str) -> str:
 
 
 def read_picture(path: str | Path) -> np.ndarray:
-    """The grey levels of a PNG, JPEG, GIF, WebP or BMP file, `-` being standard input: [height, width], 0 to 255.
+    """The grey levels of a PNG, JPEG, GIF, WebP, BMP or TIFF file, `-` being standard input: [height, width], 0 to 255.
+
+    And of a HEIC file where pillow-heif is installed.
 
     Returns uint8; of 16 bits float32, which keeps what is between two levels. The picture is turned as its EXIF data
     say; transparency becomes white, or black where the ink itself is white; of an animation the first frame counts.
@@ -105,10 +108,11 @@ def read_picture(path: str | Path) -> np.ndarray:
     content = read_bytes(path)
     from PIL import Image, ImageOps, UnidentifiedImageError
 
+    heif = () if content[4:8] != b'ftyp' else _heif()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')  # Pillow's, on odd metadata and on sizes, which are checked below
-            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            with Image.open(io.BytesIO(content), formats=(*FORMATS, *heif)) as image:
                 width, height = image.size
                 if width * height > MOST_PIXELS:
                     raise DataError(f'its {width} x {height} pixels are too many: make it smaller than {MOST_PIXELS:,}')
@@ -121,6 +125,16 @@ def read_picture(path: str | Path) -> np.ndarray:
         raise DataError(f'its pixels are too many: make it smaller than {MOST_PIXELS:,}') from None
     except Exception as error:  # Pillow's readers raise a dozen kinds where a file is damaged
         raise DataError(f'it is a damaged image ({reason(error)[:100]}): save it once more') from None
+
+
+def _heif() -> tuple[str, ...]:
+    """Pillow's name of the format of phones' photographs, once its reader is there; raises DataError without it."""
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        raise DataError('it is a HEIC photograph: install pillow-heif, or save it as a JPEG') from None
+    register_heif_opener()
+    return ('HEIF',)
 
 
 def read_bytes(path: str | Path) -> bytes:

@@ -1,13 +1,16 @@
 """Pictures of digits: where a classifier errs, and what it says of a user's own."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from graph_mlp.data.dataset import Predictions
 from graph_mlp.plots.style import COLOURS, new_figure, own_style
+
+if TYPE_CHECKING:
+    from graph_mlp.data.picture import Digit
 
 COLUMNS = 15  # images side by side on the sheet
 SHEET = 300  # most images on a sheet, as many as a reader looks through
@@ -66,24 +69,28 @@ def _mosaic(images: np.ndarray, lines: int) -> np.ndarray:
 
 
 class Answer(NamedTuple):
-    """One picture's answer."""
+    """One digit's answer."""
 
     title: str  # for people
     given: np.ndarray  # uint8 [height, width]
-    seen: np.ndarray  # uint8 [28, 28]
+    seen: 'Digit'
     probabilities: np.ndarray  # float32 [10]
 
 
 @own_style
 def answers_figure(answers: Sequence[Answer]) -> Figure:
-    """Draws a line for each of the first 40 answers: given, seen, probabilities."""
+    """Draws a line for each of the first 40 answers: given, the steps of its preparation, seen, probabilities."""
     shown = answers[:MOST_SHOWN]
-    figure = new_figure(7.2, 1.7 * len(shown) + 0.4)
-    grid = figure.subplots(len(shown), 3, squeeze=False, width_ratios=(1, 1, 2.2))
-    for (left, middle, bars), answer in zip(grid, shown, strict=True):
-        for axes, picture, title in ((left, answer.given, 'given'), (middle, answer.seen, 'seen by the network')):
-            axes.imshow(picture, cmap='gray', vmin=0, vmax=255, interpolation='nearest')
+    steps = max((len(answer.seen.steps) for answer in shown), default=0)
+    figure = new_figure(7.2 + 1.4 * steps, 1.7 * len(shown) + 0.4)
+    grid = figure.subplots(len(shown), steps + 3, squeeze=False, width_ratios=(*[1] * (steps + 2), 2.2))
+    for (left, *middle, seen, bars), answer in zip(grid, shown, strict=True):
+        pictures = [(left, 'given', answer.given, 255), (seen, 'seen by the network', answer.seen.image, 255)]
+        pictures += [(axes, *step, 1) for axes, step in zip(middle, answer.seen.steps, strict=False)]
+        for axes in (left, *middle, seen):
             axes.set_axis_off()
+        for axes, title, picture, white in pictures:
+            axes.imshow(picture, cmap='gray', vmin=0, vmax=white, interpolation='nearest')
             axes.set_title(title, fontsize=9)
         best = int(answer.probabilities.argmax())
         colours = [COLOURS[1] if digit == best else COLOURS[0] for digit in range(len(answer.probabilities))]

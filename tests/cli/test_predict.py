@@ -74,14 +74,18 @@ def test_what_is_refused_is_a_line_each_and_the_others_get_their_answers(user):
     ]
 
 
-def test_a_row_is_a_line_a_digit(user):
-    pages = [np.asarray(Image.open(user / f'learned-{number}.png')) for number in (0, 1)]
-    row = np.kron(255 - np.pad(np.hstack(pages), 10), np.ones((4, 4), np.uint8))
-    Image.fromarray(row).save(user / 'row.webp', lossless=True)
-    [refusal] = run(user, 'predict', 'row.webp', status=1)[1]
-    assert '--row' in refusal
-    stdout, _ = run(user, 'predict', '--row', '--json', 'row.webp')
-    assert [json.loads(line)['digit'] for line in stdout] == [1, 2]
+def test_a_page_is_a_line_a_digit_with_its_place(user):
+    row = np.hstack([np.asarray(Image.open(user / f'learned-{number}.png')) for number in (0, 1)])
+    page = np.kron(255 - np.pad(np.vstack([row, row]), 10), np.ones((4, 4), np.uint8))
+    Image.fromarray(page).save(user / 'page.webp', lossless=True)
+    stdout, stderr = run(user, 'predict', '--json', 'page.webp')
+    records = [json.loads(line) for line in stdout]
+    assert [record['digit'] for record in records] == [1, 2, 3, 4]
+    assert [(record['line'], record['position']) for record in records] == [(1, 1), (1, 2), (2, 1), (2, 2)]
+    assert all(0 < left < right < 304 and 0 < top < bottom < 304 for left, top, right, bottom in
+               (record['box'] for record in records))  # fmt: skip
+    classes = [str(record['class']) for record in records]
+    assert [line.split(': ')[1] for line in stderr[-2:]] == [' '.join(classes[:2]), ' '.join(classes[2:])]
 
 
 def test_standard_input_and_a_figure(user):
@@ -100,8 +104,3 @@ def test_without_a_model_it_is_said_before_any_picture_is_read(tmp_path):
     [line] = run(tmp_path, 'predict', 'absent.png', status=1)[1]
     assert 'there is no checkpoint saves/model.ckpt' in line
     assert 'train one with bin/train' in line
-
-
-def test_row_and_raw_exclude_each_other(tmp_path):
-    [line] = run(tmp_path, 'predict', '--row', '--raw', 'a.png', status=2)[1]
-    assert 'not allowed with' in line

@@ -3,7 +3,7 @@ import pytest
 from scipy import ndimage
 
 from graph_mlp.data import picture
-from graph_mlp.data.picture import Shape, belong_together, prepare_image, prepare_row, shapes, strokes
+from graph_mlp.data.picture import Shape, belong_together, lines, prepare_image, read_digits, shapes, strokes
 from graph_mlp.errors import DataError
 
 
@@ -16,13 +16,30 @@ BAR = np.ones((40, 10), bool)
 CORNER = np.tri(40, 40, -20, dtype=bool)[:, :30] | np.eye(40, 30, dtype=bool)
 
 
-def test_a_bar_becomes_20_by_5_pixels_centred_at_14():
-    image = prepare_image(page(BAR))
+@pytest.mark.parametrize('width', [1, 4, 6, 8])
+def test_a_bar_becomes_20_by_3_pixels_centred_at_14(width):
+    image = prepare_image(page(np.ones((40, width), bool)))
     assert image.dtype == np.uint8
-    rows, columns = np.nonzero(image)
-    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (4, 23, 12, 16)
-    assert set(image[rows, columns]) == {255}
-    assert ndimage.center_of_mass(image) == (13.5, 14.0)  # MNIST's lie in [13.5, 14.5)
+    rows = np.flatnonzero(image.any(axis=1))
+    assert np.ptp(rows) + 1 == 20
+    assert image.sum() / 255 / 20 == pytest.approx(3, abs=0.25)
+    assert ndimage.center_of_mass(image) == pytest.approx((14, 14), abs=0.55)  # MNIST's lie in [13.5, 14.5)
+
+
+@pytest.mark.parametrize('pen', [8, 24, 56])
+def test_the_width_of_a_stroke_is_measured_and_brought_to_three_pixels(pen):
+    rows, columns = np.indices((240, 240)) - 119.5
+    ring = np.abs(np.hypot(rows, columns) - 80) < pen / 2
+    mask = picture.cropped(ring)
+    assert picture.stroke_width(mask) == pytest.approx(pen * 20 / (160 + pen), abs=0.15)
+    assert picture.stroke_width(picture.redrawn(mask)) == pytest.approx(3, abs=0.15)
+
+
+def test_what_thinning_would_remove_keeps_its_ridge():
+    mask = np.zeros((160, 120), bool)
+    mask[:, :60], mask[70:80] = True, True  # a thin bar at a thick one
+    thinned = picture.redrawn(mask)
+    assert thinned.shape[1] > 80
 
 
 def test_every_image_of_mnist_has_this_form_and_is_returned_as_it_is(mnist):
@@ -37,7 +54,7 @@ def test_images_of_mnist_are_where_the_preparation_puts_them(mnist):
     shifts = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
     differences = [np.abs(np.roll(prepared, shift, (1, 2)).astype(int) - images).mean() for shift in shifts]
     assert shifts[np.argmin(differences)] == (0, 0)
-    assert min(differences) < 6
+    assert min(differences) < 14  # their strokes are of many widths
 
 
 @pytest.mark.parametrize('change', [
@@ -51,33 +68,7 @@ def test_images_of_mnist_are_where_the_preparation_puts_them(mnist):
 def test_how_it_was_drawn_makes_no_difference(change):
     expected = prepare_image(page(CORNER))
     difference = np.abs(prepare_image(change(page(CORNER))).astype(int) - expected)
-    assert difference.max() <= 8
-
-
-def test_a_large_picture_is_reduced_by_squares():
-    grey = np.arange(1024 * 1024).reshape(1024, 1024) % 7
-    reduced = picture.reduced(grey)
-    assert reduced.shape == (512, 512)
-    assert reduced[3, 5] == grey[6:8, 10:12].mean()
-    assert picture.reduced(np.zeros((1025, 1027))).shape == (341, 342)  # squares of 3 x 3; the rest is dropped
-
-
-@pytest.mark.parametrize('slope', [0, 30])
-def test_the_ground_is_a_plane(slope):
-    plane = 100 + slope * np.linspace(-0.5, 0.5, 200) + np.zeros((100, 1))
-    shade, noise = picture.ground(plane)
-    np.testing.assert_allclose(shade, plane, atol=0.2)
-    assert noise < 0.2
-
-
-def test_the_noise_of_the_ground_is_its_standard_deviation():
-    random = np.random.RandomState(0)
-    assert picture.ground(random.normal(200, 8, (200, 200)))[1] == pytest.approx(8, rel=0.05)
-
-
-def test_weights_average_by_area():
-    np.testing.assert_allclose(picture.area_weights(3, 2) * 3, [[2, 1, 0], [0, 1, 2]])
-    np.testing.assert_allclose(picture.area_weights(2, 4), [[1, 0], [1, 0], [0, 1], [0, 1]])
+    assert difference.mean() < 2
 
 
 def test_the_mass_stays_within_the_field():
@@ -87,30 +78,19 @@ def test_the_mass_stays_within_the_field():
     assert columns.min() == 8
 
 
-@pytest.mark.parametrize(
-    ('grey', 'word'),
-    [
-        (np.full((50, 50), 200.0), 'it has no ink'),
-        (page(BAR, paper=200, dark=185), r'nearly no contrast .* differs by 15 of 255'),
-        (np.zeros((7, 100)), '100 x 7 pixels are too small'),
-        (np.zeros((1, 1)), 'too small'),
-        (np.zeros((9, 100_000)), 'too narrow'),
-        (page(BAR)[:48, :28], 'clear paper around'),
-    ],
-    ids=['empty', 'pale', 'low', 'one pixel', 'narrow', 'no margin'],
-)
-def test_a_picture_without_a_digit_is_refused_with_the_reason(grey, word):
-    with pytest.raises(DataError, match=word):
-        prepare_image(grey)
+def test_too_small_a_picture_is_refused():
+    with pytest.raises(DataError, match='100 x 7 pixels are too small'):
+        prepare_image(np.zeros((7, 100)))
 
 
-def test_two_digits_are_refused_and_read_as_a_row():
-    two = np.hstack([BAR, np.zeros((40, 15), bool), CORNER])
-    with pytest.raises(DataError, match=r'2 separate shapes: .*--row'):
-        prepare_image(page(two))
-    left, right = prepare_row(page(two))
-    np.testing.assert_array_equal(left, prepare_image(page(BAR)))
-    np.testing.assert_array_equal(right, prepare_image(page(CORNER)))
+def test_two_digits_are_read_from_left_to_right_and_are_not_one():
+    two = page(np.hstack([BAR, np.zeros((40, 15), bool), CORNER]))
+    with pytest.raises(DataError, match='2 digits'):
+        prepare_image(two)
+    left, right = read_digits(two)
+    np.testing.assert_array_equal(left.image, prepare_image(page(BAR)))
+    np.testing.assert_array_equal(right.image, prepare_image(page(CORNER)))
+    assert [digit[1:4] for digit in (left, right)] == [(1, 1, (20, 20, 30, 60)), (1, 2, (45, 20, 75, 60))]
 
 
 def rectangle(top, bottom, left, right):
@@ -126,8 +106,9 @@ BODY = rectangle(10, 50, 10, 30)
         (rectangle(2, 6, 12, 40), True),  # the bar of a 5 above its body
         (rectangle(10, 15, 35, 55), True),  # the bar beside it
         (rectangle(10, 15, 41, 60), False),  # farther than a quarter of 40
-        (rectangle(70, 100, 10, 30), True),  # half of 40 below
-        (rectangle(71, 100, 10, 30), False),
+        (rectangle(56, 90, 10, 30), True),  # 0.15 of 40 below
+        (rectangle(57, 90, 10, 30), False),
+        (rectangle(60, 80, 10, 30), True),  # a low one, a quarter of 40 below
         (rectangle(10, 50, 33, 50), False),  # another digit, however near
         (rectangle(26, 50, 33, 50), True),  # six tenths as tall
         (rectangle(25, 50, 33, 50), False),
@@ -158,20 +139,33 @@ def test_what_has_been_joined_is_compared_again():
     np.testing.assert_array_equal(joined.ink, ink[10:50, 10:48])
 
 
-def test_digits_come_from_left_to_right():
-    ink = np.zeros((40, 100))
-    ink[10:30, 60:65], ink[5:35, 80:85], ink[8:30, 10:15] = 1.0, 1.0, 1.0
-    assert [shape.left for shape in shapes(ink)] == [10, 60, 80]
+@pytest.mark.parametrize('slope', [-0.17, 0, 0.17])
+def test_lines_are_read_from_the_top_and_each_from_left_to_right(slope):
+    places = [(row, column) for row in range(3) for column in range(8)]
+    tops = [int(200 + 60 * row + slope * 40 * column) for row, column in places]
+    page = [rectangle(top, top + 40, 40 * x, 40 * x + 25) for top, (_, x) in zip(tops, places, strict=True)]
+    found = lines([page[number] for number in np.random.RandomState(0).permutation(len(page))])
+    assert [shape.top for line in found for shape in line] == tops
+    assert [len(line) for line in found] == [8, 8, 8]
+
+
+def test_what_is_much_smaller_is_no_digit_and_what_touches_an_edge_is_none_beside_others():
+    ink = np.zeros((100, 200))
+    ink[30:70, [40, 80, 120]] = 1.0
+    ink[30:44, 160] = 1.0
+    ink[60:, 195:] = 1.0
+    assert sorted(shape.left for shape in shapes(ink)) == [40, 80, 120]
+    assert [shape.left for shape in shapes(np.where(np.arange(200) < 190, 0.0, ink))] == [195]
 
 
 def test_too_many_strokes_are_no_digits():
-    ink = np.zeros((60, 60))
+    ink = np.zeros((70, 70))
     ink[::3, ::3] = 1.0
-    with pytest.raises(DataError, match='400 separate shapes'):
+    with pytest.raises(DataError, match='separate shapes'):
         shapes(ink)
 
 
-def test_of_ten_thousand_digits_two_are_taken_for_several(mnist):
-    levels = mnist.test.images.reshape(-1, 28, 28) / 255
+def test_of_two_thousand_digits_at_most_two_are_taken_for_several(mnist):
+    levels = mnist.test.images[:2000].reshape(-1, 28, 28) / 255
     counts = [len(shapes(np.where(image < 0.25, 0.0, image))) for image in levels]
-    assert sum(count > 1 for count in counts) == 2
+    assert sum(count > 1 for count in counts) <= 2

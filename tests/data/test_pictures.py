@@ -124,28 +124,24 @@ ROW = np.hstack([PAGE, PAGE])
 def folder(tmp_path):
     Image.fromarray(PAGE).save(tmp_path / 'b.png')
     Image.fromarray(ROW).save(tmp_path / 'a.GIF')
-    Image.fromarray(PAGE[:28, :28]).save(tmp_path / 'c.bmp')
+    Image.fromarray(PAGE[-28:, -28:]).save(tmp_path / 'c.bmp')
     (tmp_path / 'notes').mkdir()
     return tmp_path
 
 
 def test_a_folder_is_its_images_by_name_and_a_refusal_stops_no_other(folder):
     pictures, refusals = prepare_pictures([str(folder), str(folder / 'notes'), str(folder / 'b.png')])
-    assert [picture.file for picture in pictures] == [str(folder / 'b.png')] * 2
-    names = ('a.GIF', 'c.bmp', 'notes')
-    assert [refusal.split(':')[0] for refusal in refusals] == [str(folder / name) for name in names]
-    np.testing.assert_array_equal(pictures[0].image, prepare_image(PAGE))
+    names = ('a.GIF', 'a.GIF', 'b.png', 'b.png')
+    assert [picture.file for picture in pictures] == [str(folder / name) for name in names]
+    assert [picture.number for picture in pictures] == [1, 2, 1, 1]
+    assert [refusal.split(':')[0] for refusal in refusals] == [str(folder / name) for name in ('c.bmp', 'notes')]
+    np.testing.assert_array_equal(pictures[2].digit.image, prepare_image(PAGE))
     assert max(pictures[0].preview.shape) <= module.PREVIEW
-
-
-def test_a_row_is_numbered_from_the_left(folder):
-    pictures, _ = prepare_pictures([str(folder / 'a.GIF')], 'row')
-    assert [picture.digit for picture in pictures] == [1, 2]
 
 
 def test_raw_takes_28_by_28_alone_and_as_they_are(folder):
     pictures, refusals = prepare_pictures([str(folder / 'c.bmp'), str(folder / 'b.png')], 'raw')
-    np.testing.assert_array_equal(pictures[0].image, PAGE[:28, :28])
+    np.testing.assert_array_equal(pictures[0].digit.image, PAGE[-28:, -28:])
     assert refusals == [f'{folder / "b.png"}: it is 90 x 60 pixels: --raw takes 28 x 28, so leave it out']
 
 

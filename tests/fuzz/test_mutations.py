@@ -13,7 +13,7 @@ from PIL import Image
 
 from graph_mlp.data import pca
 from graph_mlp.data.mnist import read_idx
-from graph_mlp.data.picture import prepare_row
+from graph_mlp.data.picture import read_digits
 from graph_mlp.data.pictures import FORMATS, read_picture
 from graph_mlp.graph.build import build
 from graph_mlp.store import checkpoint as module
@@ -73,7 +73,8 @@ def test_picture(tmp_path, cases, kind):
 
     def property_of(mutation):
         path.write_bytes(mutated(content, mutation))
-        for image in prepare_row(read_picture(path)):
+        for digit in read_digits(read_picture(path)):
+            image = digit.image
             assert (image.shape, image.dtype, image.max()) == ((28, 28), np.uint8, 255)
 
     property_of(UNDAMAGED)

@@ -1,6 +1,7 @@
 import numpy as np
 
 from graph_mlp.data.dataset import Predictions
+from graph_mlp.data.picture import Digit
 from graph_mlp.plots.pictures import Answer, _mosaic, answers_figure, confusion_matrix, misclassified_sheet
 from graph_mlp.plots.style import rendered
 
@@ -43,18 +44,20 @@ def test_each_image_has_its_tile():
 
 
 FIVE = np.array([0.0, 0.0, 0.1, 0.0, 0.0, 0.9, 0.0, 0.0, 0.0, 0.0], np.float32)
-ANSWER = Answer('$5.png', np.full((60, 90), 7, np.uint8), np.eye(28, dtype=np.uint8), FIVE)
+SEEN = Digit(np.eye(28, dtype=np.uint8), steps=(('strokes of 2.0', np.ones((160, 90), bool)),))
+ANSWER = Answer('$5.png', np.full((60, 90), 7, np.uint8), SEEN, FIVE)
 
 
-def test_a_line_shows_what_was_given_what_was_seen_and_the_probabilities():
-    given, seen, bars = answers_figure([ANSWER]).axes
+def test_a_line_shows_what_was_given_each_step_what_was_seen_and_the_probabilities():
+    given, step, seen, bars = answers_figure([ANSWER]).axes
+    assert step.get_title() == 'strokes of 2.0'
     np.testing.assert_array_equal(given.images[0].get_array(), ANSWER.given)
-    np.testing.assert_array_equal(seen.images[0].get_array(), ANSWER.seen)
+    np.testing.assert_array_equal(seen.images[0].get_array(), SEEN.image)
     assert [bar.get_height() for bar in bars.patches] == list(FIVE)
     assert bars.get_title() == '$5.png: 5 (90.0%)'
 
 
 def test_a_figure_ends_after_40_answers_and_says_so():
     figure = answers_figure([ANSWER] * 42)
-    assert len(figure.axes) == 3 * 40
+    assert len(figure.axes) == 4 * 40
     assert '40 of 42' in figure.get_suptitle()
