@@ -8,6 +8,7 @@ import numpy as np
 from graph_mlp.config import PIXELS, RunConfig
 from graph_mlp.errors import CheckpointError, DataError
 from graph_mlp.store.restore import restored_network
+from graph_mlp.temperature import scaled
 
 
 class Answers(NamedTuple):
@@ -16,7 +17,7 @@ class Answers(NamedTuple):
     config: RunConfig
     run: str | None  # the run that the checkpoint comes from, where a manifest says so
     dataset: str | None  # that it was trained on, where a manifest says so
-    probabilities: np.ndarray  # float32 [n, 10], by moving averages
+    probabilities: np.ndarray  # float32 [n, 10], by moving averages, after temperature scaling
 
     @property
     def classes(self) -> np.ndarray:
@@ -64,4 +65,4 @@ def predict(
                 'network; use another checkpoint'
             )
         dataset = network.config.dataset if network.checkpoint.manifest else None
-        return Answers(network.config, network.run, dataset, probabilities)
+        return Answers(network.config, network.run, dataset, scaled(probabilities, network.temperature))

@@ -16,6 +16,7 @@ from graph_mlp.runtime.startup import session_config, use_threads
 from graph_mlp.runtime.timings import stage
 from graph_mlp.store.checkpoint import MODEL
 from graph_mlp.store.run import Run
+from graph_mlp.temperature import fitted_temperature
 
 
 def train(run: Run, dataset: Dataset, threads: int, device: str, stop: Stop) -> Path | None:
@@ -62,7 +63,8 @@ def train(run: Run, dataset: Dataset, threads: int, device: str, stop: Stop) -> 
                 raise Interrupted(interrupted.signal_number, f'{interrupted}: stopped in order; {advice}') from None
             except NotFinite as error:
                 raise RunError(not_finite(error, run)) from None
-            prefix = run.publish(session)
+            validation = probabilities(session, graph, inputs.validation)
+            prefix = run.publish(session, fitted_temperature(validation, inputs.validation.labels))
             run.finish(dataset.test, probabilities(session, graph, inputs.test))
     return prefix
 

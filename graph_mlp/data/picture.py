@@ -128,7 +128,7 @@ def enlarged(shape: Shape) -> np.ndarray:
     scale = BOX * FINE / max(shape.ink.shape)
     amount = np.pad(shape.ink, 1)
     large = resized(amount, *(round(length * scale) for length in amount.shape))
-    return cropped((large > 0.1) & (large >= ndimage.maximum_filter(large, 3 * FINE) / 2))
+    return cropped((large > 0.1) & (large >= ndimage.maximum_filter(large, 3 * FINE + 1) / 2))
 
 
 def cropped(mask: np.ndarray) -> np.ndarray:

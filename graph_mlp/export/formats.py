@@ -32,6 +32,7 @@ class Model(NamedTuple):
     run: str | None  # the run it comes from, where a manifest says so
     projection: Projection | None  # from pixels to what the network takes; None: it takes pixels
     values: dict[str, np.ndarray]  # float32, the notebook's variables by name
+    temperature: float = 1.0  # of the page's probabilities; the other formats have the network's own
 
 
 def read_model(restored: RestoredNetwork) -> Model:
@@ -40,7 +41,7 @@ def read_model(restored: RestoredNetwork) -> Model:
     for name, value in values.items():
         if not np.isfinite(value).all():
             raise CheckpointError(f'{source}: {name} holds numbers that are not finite; use another checkpoint')
-    return Model(restored.config, restored.run, restored.projection, values)
+    return Model(restored.config, restored.run, restored.projection, values, restored.temperature)
 
 
 def serving_graph(model: Model) -> tf.GraphDef:

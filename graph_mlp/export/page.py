@@ -64,6 +64,7 @@ def _content(model: Model, dataset: Dataset, accuracy: float, classes: np.ndarra
         'version': __version__,
         'activation': model.config.activation,
         'batch_norm': model.config.batch_norm,
+        'temperature': model.temperature,
         'projection': _projection(model),
         'layers': _layers(model),
         'samples': _samples(dataset.test, classes),

@@ -58,6 +58,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int = 0  # epochs that are done
     pca_seconds: float | None = None  # of the fit; None: no PCA, or one that was given
     metrics: Metrics | None = None  # of the last epoch
+    temperature: float = 1.0  # that makes the published model's probabilities as often right as they say
     steps: Steps | None = None  # of the unfinished epoch; None in a published model
     events: dict[str, int] = {}  # the event files that show the history, and their bytes
     files: dict[str, str] = {}  # SHA-256 of the checkpoint's files by suffix, '.index' for instance

@@ -41,6 +41,11 @@ class RestoredNetwork(NamedTuple):
         return self.checkpoint.manifest.run if self.checkpoint.manifest else None
 
     @property
+    def temperature(self) -> float:
+        """By which its logits are divided for the probabilities that people read; 1 where no manifest says so."""
+        return self.checkpoint.manifest.temperature if self.checkpoint.manifest else 1.0
+
+    @property
     def has_moving_averages(self) -> bool:
         """Whether any moving average differs from its initial value; True without batch norm."""
         initial = {'moving_mean': 0.0, 'moving_variance': 1.0}

@@ -403,8 +403,8 @@ class Run:
 
     # The end
 
-    def publish(self, session: 'tf.Session') -> Path | None:
-        """Makes the network the model at `saves/model.ckpt`; returns that prefix.
+    def publish(self, session: 'tf.Session', temperature: float = 1.0) -> Path | None:
+        """Makes the network, with its temperature, the model at `saves/model.ckpt`; returns that prefix.
 
         None where its data stand in for MNIST, and the model that is there was trained on other data. Raises RunError
         where it cannot be written.
@@ -415,7 +415,7 @@ class Run:
         if self._is_stand_in and published_dataset(self.saves) not in (None, 'digits'):
             return None
         values = session.run(self._graph.state)
-        manifest = self._current_manifest(steps=None)
+        manifest = msgspec.structs.replace(self._current_manifest(steps=None), temperature=temperature)
         return publish_model(self.saves, values, meta_graph(manifest.config), manifest, self._projection)
 
     def finish(self, test: Split, probabilities: np.ndarray) -> None:

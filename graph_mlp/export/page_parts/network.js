@@ -51,7 +51,7 @@ function runNetwork(model, pixels) {
     return outputs;
   });
   const logits = dense(model.layers.at(-1), outputs);
-  return { hidden, logits, probabilities: softmax(logits) };
+  return { hidden, logits, probabilities: softmax(logits.map((logit) => logit / model.temperature)) };
 }
 
 // (pixels - mean) by each component.

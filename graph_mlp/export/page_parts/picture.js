@@ -6,6 +6,8 @@ const BOX = 20;
 const CENTRE = 14;
 const PAPER = 255;
 const FAINTEST_INK = 0.25;
+const STROKE = 3; // pixels, the width of MNIST's strokes
+const FINE = 8; // pixels of an enlarged digit in one of MNIST
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
 const rounded = (value) => Math.floor(value + 0.5);
@@ -18,7 +20,7 @@ function prepareImage(levels, height, width) {
     if (digits.length > 1) {
       throw new PictureError(`These are ${digits.length} separate shapes. Draw one digit.`);
     }
-    return { pixels: centred(boxed(digits[0])) };
+    return { pixels: centred(boxed(redrawn(enlarged(digits[0])))) };
   } catch (error) {
     if (error instanceof PictureError) return { reason: error.message };
     throw error;
@@ -44,33 +46,141 @@ function meanFrom(values, least) {
   return total / Math.max(count, 1);
 }
 
-// A shape's ink resampled by area to 20 pixels on its longer side.
-function boxed({ ink, height, width }) {
-  const scale = BOX / Math.max(height, width);
-  const [rows, columns] = [height, width].map((length) => Math.max(1, rounded(length * scale)));
-  const lines = new Float64Array(rows * width);
-  areaWeights(height, rows).forEach(([row, source, weight]) => {
-    for (let x = 0; x < width; x++) lines[row * width + x] += weight * ink[source * width + x];
-  });
-  const levels = new Float64Array(rows * columns);
-  areaWeights(width, columns).forEach(([column, source, weight]) => {
-    for (let y = 0; y < rows; y++) levels[y * columns + column] += weight * lines[y * width + source];
-  });
-  return { levels, height: rows, width: columns };
+// A shape's ink, 160 pixels on its longer side, as ink (1) and paper (0).
+function enlarged({ ink, height, width }) {
+  const scale = (BOX * FINE) / Math.max(height, width);
+  const [rows, columns] = [height + 2, width + 2].map((length) => Math.round(length * scale));
+  const large = resampled(padded({ levels: ink, height, width }, 1), rows, columns, TRIANGLE);
+  const most = largestAround(large, (3 * FINE) / 2);
+  return cropped({ ...large, levels: large.levels.map((level, at) => Number(level > 0.1 && level >= most[at] / 2)) });
 }
 
-// [target pixel, source pixel, weight] for every weight above 0 of the matrix that averages by area.
-function areaWeights(length, target) {
+// The distance of every pixel to paper, and where it is the largest around: the skeleton.
+function ridge(mask) {
+  const levels = distances(mask);
+  const most = largestAround({ ...mask, levels }, 1);
+  return { inner: levels, skeleton: levels.map((level, at) => Number(mask.levels[at] && level === most[at])) };
+}
+
+// The median width of the strokes, in pixels where the longer side has 20.
+function strokeWidth(mask) {
+  const { inner, skeleton } = ridge(padded(mask, 1));
+  const sorted = inner.filter((_, at) => skeleton[at]).sort();
+  const median = (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+  return ((2 * median - 1) * BOX) / Math.max(mask.height, mask.width);
+}
+
+// Strokes thickened or thinned until they have 3 pixels once the longer side has 20.
+function redrawn(drawn) {
+  const longer = Math.max(drawn.height, drawn.width);
+  const r = ((STROKE - strokeWidth(drawn)) * longer) / BOX / 2 / (1 - STROKE / BOX);
+  const mask = padded(drawn, Math.max(0, Math.ceil(r)) + 1);
+  const { inner, skeleton } = ridge(mask);
+  const outer = distances({ ...mask, levels: mask.levels.map((level) => 1 - level) });
+  const toRidge = distances({ ...mask, levels: skeleton.map((level) => 1 - level) });
+  const kept = (STROKE * longer) / BOX / 2 - 1;
+  const isInk = (level, at) =>
+    outer[at] - inner[at] + (level ? 0.5 : -0.5) <= r || (level && toRidge[at] <= kept);
+  return cropped({ ...mask, levels: mask.levels.map((level, at) => Number(isInk(level, at))) });
+}
+
+// Averaged to 20 pixels on the longer side.
+function boxed(mask) {
+  const scale = BOX / Math.max(mask.height, mask.width);
+  const [rows, columns] = [mask.height, mask.width].map((length) => Math.max(1, rounded(length * scale)));
+  return resampled(mask, rows, columns, SQUARE);
+}
+
+// Pillow's filters: how far they reach, and their weights.
+const TRIANGLE = { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) };
+const SQUARE = { support: 0.5, weight: (x) => Number(x > -0.5 && x <= 0.5) };
+
+// As Pillow resamples, across and then down.
+function resampled({ levels, height, width }, rows, columns, filter) {
+  const lines = new Float64Array(height * columns);
+  for (const [column, source, weight] of weights(width, columns, filter)) {
+    for (let y = 0; y < height; y++) lines[y * columns + column] += weight * levels[y * width + source];
+  }
+  const result = new Float64Array(rows * columns);
+  for (const [row, source, weight] of weights(height, rows, filter)) {
+    for (let x = 0; x < columns; x++) result[row * columns + x] += weight * lines[source * columns + x];
+  }
+  return { levels: result, height: rows, width: columns };
+}
+
+// [target pixel, source pixel, weight] for every weight above 0; those of a target sum to 1.
+function weights(length, target, { support, weight }) {
   const step = length / target;
-  const weights = [];
-  for (let index = 0; index < target; index++) {
-    const first = index * step;
-    for (let pixel = Math.floor(first); pixel < Math.min(length, first + step); pixel++) {
-      const covered = Math.min(pixel + 1, first + step) - Math.max(pixel, first);
-      if (covered > 0) weights.push([index, pixel, covered / step]);
+  const scale = Math.max(step, 1);
+  return Array.from({ length: target }, (_, index) => {
+    const centre = (index + 0.5) * step;
+    const first = Math.max(Math.floor(centre - support * scale + 0.5), 0);
+    const last = Math.min(Math.floor(centre + support * scale + 0.5), length);
+    const found = [];
+    for (let pixel = first; pixel < last; pixel++) found.push([index, pixel, weight((pixel + 0.5 - centre) / scale)]);
+    const total = sum(found.map((each) => each[2]));
+    return found.map(([, pixel, value]) => [index, pixel, value / total]);
+  }).flat();
+}
+
+// The largest level within so many rows and columns.
+function largestAround({ levels, height, width }, reach) {
+  const along = (values, at, step, place, length) => {
+    let most = -Infinity;
+    for (let k = Math.max(-reach, -place); k <= Math.min(reach, length - 1 - place); k++) {
+      most = Math.max(most, values[at + k * step]);
+    }
+    return most;
+  };
+  const lines = levels.map((_, at) => along(levels, at, 1, at % width, width));
+  return lines.map((_, at) => along(lines, at, width, Math.floor(at / width), height));
+}
+
+// The Euclidean distance of every pixel to the nearest 0, of which there is one at least.
+function distances({ levels, height, width }) {
+  const down = new Float64Array(levels.length).fill(Infinity);
+  for (let x = 0; x < width; x++) {
+    for (const order of [1, -1]) {
+      let away = Infinity;
+      for (let k = 0; k < height; k++) {
+        const at = (order === 1 ? k : height - 1 - k) * width + x;
+        away = levels[at] ? away + 1 : 0;
+        down[at] = Math.min(down[at], away);
+      }
     }
   }
-  return weights;
+  return Float64Array.from(levels, (_, at) => {
+    const x = at % width;
+    let best = down[at] ** 2;
+    for (let k = 1; k * k < best && k < width; k++) {
+      if (x >= k) best = Math.min(best, down[at - k] ** 2 + k * k);
+      if (x + k < width) best = Math.min(best, down[at + k] ** 2 + k * k);
+    }
+    return Math.sqrt(best);
+  });
+}
+
+// With so many rows and columns of paper around.
+function padded({ levels, height, width }, margin) {
+  const whole = new Float64Array((height + 2 * margin) * (width + 2 * margin));
+  levels.forEach((level, at) => {
+    whole[(Math.floor(at / width) + margin) * (width + 2 * margin) + (at % width) + margin] = level;
+  });
+  return { levels: whole, height: height + 2 * margin, width: width + 2 * margin };
+}
+
+// The rectangle of what is above 0.
+function cropped({ levels, height, width }) {
+  let [top, bottom, left, right] = [height, 0, width, 0];
+  levels.forEach((level, at) => {
+    if (!level) return;
+    const [row, column] = [Math.floor(at / width), at % width];
+    [top, bottom] = [Math.min(top, row), Math.max(bottom, row + 1)];
+    [left, right] = [Math.min(left, column), Math.max(right, column + 1)];
+  });
+  const rows = Array.from({ length: bottom - top }, (_, row) =>
+    [...levels.slice((top + row) * width + left, (top + row) * width + right)]);
+  return { levels: Float64Array.from(rows.flat()), height: bottom - top, width: right - left };
 }
 
 // A box of at most 20 x 20 in 28 x 28, by its centre of mass: 784 pixels.

@@ -2,11 +2,13 @@
 // A shape is {ink, height, width, top, bottom, left, right}, its ink row after row.
 
 const LEAST_PART = 0.01; // of the strongest stroke's ink: less is a speck
-const MOST_STROKES = 200; // in a picture of digits
+const MOST_STROKES = 400; // in a picture of digits
+const LEAST_INNER = 0.1; // of all ink, which lies away from the edges: then what touches them does not count
+const LEAST_DIGIT = 0.4; // of the usual height: what is lower is no digit
 // All of the taller stroke's height:
-const ABOVE = 0.5; // how far above each other two strokes of one digit may lie
 const LOW = 0.6; // how tall a stroke may be that is no digit beside another one
 const NEAR = 0.25; // how far such a stroke may lie from the other
+const BROKEN = 0.15; // how far above each other the parts of a broken stroke may lie
 
 // Why a picture cannot be prepared, in a sentence for the reader.
 class PictureError extends Error {}
@@ -30,15 +32,21 @@ function joined(one, other) {
   return whole;
 }
 
-// The digits in the ink, from left to right.
+// The digits in the ink, the strongest first.
 function shapes(ink, height, width) {
   let parts = strokes(ink, height, width);
   if (parts.length > MOST_STROKES) throw new PictureError('These are too many separate shapes. Draw one digit.');
+  const inner = parts.filter(({ top, bottom, left, right }) => top > 0 && bottom < height && left > 0 && right < width);
+  if (inkOf(inner) > LEAST_INNER * sum(ink)) parts = inner;
   for (let pair = relatedPair(parts); pair; pair = relatedPair(parts)) {
     parts = [joined(...pair), ...parts.filter((part) => !pair.includes(part))];
   }
-  return parts.sort((one, other) => one.left - other.left || one.top - other.top);
+  const half = inkOf(parts) / 2;
+  const usual = parts.find((_, number) => inkOf(parts.slice(0, number + 1)) >= half);
+  return parts.filter((part) => part.height >= LEAST_DIGIT * usual.height);
 }
+
+const inkOf = (parts) => sum(parts.map((part) => sum(part.ink)));
 
 function relatedPair(parts) {
   for (let first = 0; first < parts.length; first++) {
@@ -96,6 +104,6 @@ function belongTogether(one, other) {
   // The gaps between the rectangles; where they overlap, below 0.
   const across = Math.max(one.left, other.left) - Math.min(one.right, other.right);
   const down = Math.max(one.top, other.top) - Math.min(one.bottom, other.bottom);
-  if (-across >= Math.min(one.width, other.width) / 2 && down <= ABOVE * taller) return true;
+  if (-across >= Math.min(one.width, other.width) / 2 && down <= BROKEN * taller) return true;
   return lower <= LOW * taller && Math.max(across, down) <= NEAR * taller;
 }
