@@ -46,7 +46,8 @@ def test_a_report_agrees_with_the_accuracy_it_stands_beside(tmp_path):
     write_set(tmp_path, train=5001)  # a folder that is named is what is measured, or nothing
     stdout, [line] = run(tmp_path, 'evaluate', '--ckpt', 'saves/model.ckpt', '--data-dir', '.', status=1)
     assert not stdout
-    assert 'trained on digits, the data at hand are idx-' in line
+    assert 'digits' in line
+    assert 'idx-' in line
 
 
 def test_moving_averages_that_were_never_updated_are_said_to_mean_nothing(tmp_path, mnist_folder):
