@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> int:
 def _answer(args: argparse.Namespace, pictures: list[Picture]) -> None:
     import numpy as np
 
-    with quiet_tensorflow():
+    with quiet_tensorflow(device='gpu' if args.device == 'gpu' else 'cpu'):
         from graph_mlp.predict import predict
     images = np.stack([picture.digit.image for picture in pictures])
     answers = predict(args.ckpt, images, args.activation, args.pca, args.threads or 0, args.device)

@@ -93,7 +93,7 @@ def darkness(page: np.ndarray, size: int) -> np.ndarray:
     """By how many of 255 grey levels each pixel is darker than the paper, whose dark places are wider than `size`."""
     smooth = ndimage.gaussian_filter(page, 1) if min(page.shape) > 100 else page
     margin = size // 2 + 2
-    # Beyond the edges the shade goes on as it falls or rises towards them.
+    # Beyond the edges the shade falls or rises as it does towards them.
     beyond = np.pad(smooth, margin, mode='reflect', reflect_type='odd').clip(0, 255)
     paper = ndimage.grey_closing(beyond, max(3, size))[margin:-margin, margin:-margin]
     difference: np.ndarray = 255 * (1 - page / np.maximum(paper, 64))  # a shadow dims ink and paper alike

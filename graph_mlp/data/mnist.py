@@ -87,6 +87,13 @@ def _read(path: Path, stream: IO[bytes] | gzip.GzipFile, dimensions: int) -> Idx
     return IdxFile(np.frombuffer(content, np.uint8).reshape(shape), sha256(header + content))
 
 
+def cache_folder() -> Path:
+    """Where MNIST is kept once it is downloaded."""
+    import pooch
+
+    return Path(pooch.os_cache('graph_mlp')) / 'mnist'
+
+
 def data_files(folder: Path) -> dict[str, Path]:
     """Which of the four files lie in `folder`, by name without `.gz`; where both forms do, the plain one."""
     either = ((name, folder / f'{name}{suffix}') for name in CONTENT_SHA256 for suffix in ('.gz', ''))
@@ -213,9 +220,7 @@ def load_dataset(dataset: str | None = None, data_dir: str | Path | None = None)
                 f"{source} names {named}, which is not a folder: name a folder with MNIST's four files, or leave it out"
             )
         return load_mnist(Path(named))
-    import pooch
-
-    folder = Path(pooch.os_cache('graph_mlp')) / 'mnist'
+    folder = cache_folder()
     missing = len(CONTENT_SHA256) - len(data_files(folder))
     try:
         if missing:

@@ -35,15 +35,11 @@ def dense(
     """
     inputs, units = floats('dense', inputs), int(units)
     _check_functions('dense', activation=activation, kernel_regularizer=kernel_regularizer)
-    rank = inputs.shape.rank
+    of_kernel = kernel_initializer, kernel_regularizer, kernel_constraint
+    of_bias = bias_initializer, bias_regularizer, bias_constraint
     with layer_scope(name, 'dense', reuse):
-        shape = (inputs.shape[-1], units)
-        kernel = variable('kernel', shape, inputs, kernel_initializer, kernel_regularizer, kernel_constraint, trainable)
-        bias = use_bias and variable(
-            'bias', (units,), inputs, bias_initializer or ZEROS, bias_regularizer, bias_constraint, trainable
-        )
-        outputs = tf.matmul(inputs, kernel) if rank == 2 else tf.tensordot(inputs, kernel, [[rank - 1], [0]])
-        return _finished(outputs, bias, activation, activity_regularizer)
+        kernel, bias = _weights(inputs, (inputs.shape[-1], units), of_kernel, of_bias, use_bias, trainable)
+        return _finished(product(inputs, kernel), bias, activation, activity_regularizer)
 
 
 @only_these_arguments
@@ -58,12 +54,11 @@ def conv2d(
     """`activation(convolution + bias)`; inputs float [batch, height, width, channels], or channels first."""
     inputs, filters, form = floats('conv2d', inputs, 4), int(filters), _form(data_format)
     _check_functions('conv2d', activation=activation, kernel_regularizer=kernel_regularizer)
+    of_kernel = kernel_initializer, kernel_regularizer, kernel_constraint
+    of_bias = bias_initializer, bias_regularizer, bias_constraint
     with layer_scope(name, 'conv2d', reuse):
         shape = (*_pair(kernel_size), inputs.shape[form.index('C')], filters)
-        kernel = variable('kernel', shape, inputs, kernel_initializer, kernel_regularizer, kernel_constraint, trainable)
-        bias = use_bias and variable(
-            'bias', (filters,), inputs, bias_initializer or ZEROS, bias_regularizer, bias_constraint, trainable
-        )
+        kernel, bias = _weights(inputs, shape, of_kernel, of_bias, use_bias, trainable)
         rates = _window(dilation_rate, form)
         tf.constant(_pair(dilation_rate), name='dilation_rate')  # not used: 1.15 has it, and op seeds count operations
         outputs = tf.nn.conv2d(
@@ -273,6 +268,22 @@ def variable(
         if loss is not None:
             tf.add_to_collection(tf.GraphKeys.REGULARIZATION_LOSSES, loss)
     return made
+
+
+def _weights(
+    inputs: Any, shape: Any, of_kernel: tuple[Any, Any, Any], of_bias: tuple[Any, Any, Any], use_bias: bool,
+    trainable: bool,
+) -> tuple[Any, Any]:  # fmt: skip
+    """Kernel and bias, False without; each by its initializer, regularizer and constraint."""
+    kernel, (initializer, regularizer, constraint) = variable('kernel', shape, inputs, *of_kernel, trainable), of_bias
+    how = initializer or ZEROS, regularizer, constraint
+    return kernel, use_bias and variable('bias', shape[-1:], inputs, *how, trainable)
+
+
+def product(inputs: tf.Tensor, kernel: Any) -> tf.Tensor:
+    """`inputs @ kernel` along the last axis, in 1.15's operations."""
+    rank = inputs.shape.rank
+    return tf.matmul(inputs, kernel) if rank == 2 else tf.tensordot(inputs, kernel, [[rank - 1], [0]])
 
 
 def _finished(outputs: tf.Tensor, bias: Any, activation: Any, regularizer: Any, form: str = 'NHWC') -> tf.Tensor:

@@ -113,13 +113,12 @@ def fully_connected(
     """`activation_fn(inputs @ weights + biases)`, or of `normalizer_fn` instead of biases; float [..., num_outputs]."""
     with tf.variable_scope(scope, 'fully_connected', [inputs], reuse=reuse):
         inputs = tf.convert_to_tensor(inputs)
-        rank = inputs.shape.rank
         how, shape = (trainable, variables_collections), (inputs.shape[-1], num_outputs)
         weights = _variable('weights', shape, inputs, weights_initializer, weights_regularizer, *how)
         has_biases = normalizer_fn is None and biases_initializer is not None
         if has_biases:
             biases = _variable('biases', (num_outputs,), inputs, biases_initializer, biases_regularizer, *how)
-        outputs = tf.matmul(inputs, weights) if rank == 2 else tf.tensordot(inputs, weights, [[rank - 1], [0]])
+        outputs = layers.product(inputs, weights)
         outputs = tf.nn.bias_add(outputs, biases) if has_biases else outputs
         return _finished(outputs, activation_fn, outputs_collections, normalizer_fn, normalizer_params)
 

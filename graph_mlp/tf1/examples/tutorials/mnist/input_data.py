@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.data.dataset import PIXEL_SCALE
-from graph_mlp.data.mnist import CONTENT_SHA256, data_files, download
+from graph_mlp.data.mnist import CONTENT_SHA256, cache_folder, data_files, download
 from graph_mlp.data.mnist import load_mnist as load_split
 from graph_mlp.errors import DataError
 from graph_mlp.tf1.offered import only_these_arguments, only_these_names
@@ -139,9 +139,7 @@ def load_dataset(name: str) -> Datasets:
 
 def _folder(given: Path) -> Path:
     """The folder that has the four files."""
-    import pooch
-
-    own = Path(pooch.os_cache('graph_mlp')) / 'mnist'
+    own = cache_folder()
     named = os.environ.get('GRAPH_MLP_DATA')
     for folder in (given, *([Path(named)] if named else ()), own):
         if len(data_files(folder)) == len(CONTENT_SHA256):
