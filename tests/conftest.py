@@ -29,9 +29,14 @@ def wait_until(condition, seconds=120):
 
 
 def pytest_addoption(parser):
-    parser.addoption('--faults', action='store_true', help='kill and damage hundreds of times instead of a few')
+    parser.addoption('--faults', action='store_true', help='every case; kill and damage hundreds of times, not a few')
     parser.addoption('--tf1-python', metavar='PATH', help='a Python 3.7 with tensorflow==1.15.5, to load exports in')
     parser.addoption('--fuzz', type=int, default=150, metavar='N', help='cases per fuzzed format (default 150)')
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption('faults'):
+        items[:] = [item for item in items if not item.get_closest_marker('heavy')]
 
 
 @pytest.fixture(scope='session')

@@ -3,8 +3,6 @@
 import csv
 import json
 import shutil
-import subprocess
-import sys
 
 import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -40,10 +38,7 @@ class Extended:
 
     def run(self, *arguments, status=0):
         """Runs a command of it; returns its stdout and stderr."""
-        done = subprocess.run(
-            [sys.executable, self._package / '__main__.py', *map(str, arguments)], cwd=self.folder,
-            env=commands.environment(self.folder), capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        done = commands.ended(self.folder, *arguments, root=self._package.parent)
         assert done.returncode == status, done.stderr
         return done.stdout, done.stderr
 

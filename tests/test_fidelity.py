@@ -17,14 +17,14 @@ CLOSE = {'accuracy': 5e-5, 'loss': 1e-6, 'weight': 2e-6}
 KINKED = {'accuracy': 3e-4, 'loss': 3e-5, 'weight': 3e-3}
 
 
-@pytest.mark.parametrize('steps_per_run', [1, 157])
+@pytest.mark.parametrize('steps_per_run', [pytest.param(1, marks=pytest.mark.heavy), 157])
 @pytest.mark.parametrize(
     ('name', 'init', 'within'),
     [
         ('BN_elu-300-100', 'BN_elu-300-100', CLOSE),
         ('PCA154_BN_elu-300-100', 'PCA154_BN_elu-300-100', CLOSE),
         ('relu-300-100', 'relu-300-100', KINKED),
-        ('tf1.3_BN_elu-300-100', 'BN_elu-300-100', CLOSE),
+        pytest.param('tf1.3_BN_elu-300-100', 'BN_elu-300-100', CLOSE, marks=pytest.mark.heavy),
     ],
 )
 def test_every_epoch_and_every_weight_is_tensorflow_1s(mnist, name, init, within, steps_per_run):

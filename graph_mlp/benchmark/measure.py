@@ -167,6 +167,7 @@ def peer(name: str, folder: Path, cores: Sequence[int], tf1_python: str | None =
     python = tf1_python if name == 'tensorflow1' else sys.executable
     # A waiting peer must not spin on the cores that another one is timed on.
     passive = {'OMP_NUM_THREADS': str(len(cores)), 'OMP_WAIT_POLICY': 'PASSIVE', 'TF_CPP_MIN_LOG_LEVEL': '3'}
+    passive['PYTHONSAFEPATH'] = ''  # a peer imports the protocol from its own folder
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [str(python), str(SCRIPTS / PEERS[name].script), str(folder), PEERS[name].variant], text=True,

@@ -68,7 +68,10 @@ job.serve(prepared=job.order, epoch=rows.extend, accuracy=lambda: sum(map(len, r
     assert sorted(process.stderr.splitlines()) == ['a banner of a library', 'a line of a child']
 
 
-@pytest.fixture(scope='module', params=[False, True], ids=['plain', 'batch norm'])
+@pytest.fixture(
+    scope='module',
+    params=[pytest.param(False, id='plain'), pytest.param(True, id='batch norm', marks=pytest.mark.heavy)],
+)
 def job(request, tmp_path_factory, digits):
     """A job on the digits, whether it has batch norm, and the accuracies of the notebook's loop after two epochs."""
     folder = tmp_path_factory.mktemp('job')

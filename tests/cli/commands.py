@@ -6,11 +6,20 @@ import os
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 from tests.conftest import ROOT
 
 SMALL = ('--dataset', 'digits', '--hidden', '20', '10')
-FORKED = ('train', 'evaluate', 'predict', 'export', 'study', 'compare')  # most of whose time is TensorFlow's import
+FORKED = (
+    'train',
+    'evaluate',
+    'predict',
+    'export',
+    'study',
+    'compare',
+    'tf1',
+)  # most of whose time is TensorFlow's import
 
 
 def environment(folder):
@@ -20,24 +29,34 @@ def environment(folder):
     return {**kept, 'XDG_CACHE_HOME': str(folder / 'cache')}
 
 
-def run(folder, command, *arguments, status=0, typed=False):
-    """Runs `bin/COMMAND ARGUMENTS` in `folder`; returns its stdout and stderr as lists of lines.
+def run(folder, command, *arguments, status=0, **how):
+    """Runs `bin/COMMAND ARGUMENTS` in `folder` as `ended` does; returns its stdout and stderr as lists of lines."""
+    done = ended(folder, command, *arguments, **how)
+    assert done.returncode == status, (
+        f'{command} {arguments} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}'
+    )
+    assert 'Traceback' not in done.stderr
+    return done.stdout.splitlines(), done.stderr.splitlines()
+
+
+def ended(folder, command, *arguments, typed=False, root=ROOT):
+    """Runs `bin/COMMAND ARGUMENTS` in `folder`; returns the ended process.
 
     Most commands run in a process that is forked after TensorFlow's import, as the runs of a study are; with `typed`
-    it is the command itself.
+    it is the command itself. `root` holds the package, where it is a changed copy.
     """
     arguments = [str(argument) for argument in arguments]
     with tempfile.TemporaryFile('w+') as stdout, tempfile.TemporaryFile('w+') as stderr:
         if command in FORKED and not typed:
             outputs = [f'/proc/{os.getpid()}/fd/{file.fileno()}' for file in (stdout, stderr)]
-            target = (str(folder), environment(folder), [command, *arguments], outputs)
+            target = (str(root), str(folder), environment(folder), [command, *arguments], outputs)
             process = _context().Process(target=_become_command, args=target)
             process.start()
             process.join(300)
             returncode = process.exitcode
             process.kill()
         else:
-            line = [str(ROOT / 'bin' / command), *arguments]
+            line = [str(root / 'bin' / command), *arguments]
             returncode = subprocess.run(
                 line, cwd=folder, env=environment(folder), stdout=stdout, stderr=stderr, timeout=300, check=False
             ).returncode
@@ -45,9 +64,7 @@ def run(folder, command, *arguments, status=0, typed=False):
         for file in (stdout, stderr):
             file.seek(0)
             printed.append(file.read())
-    assert returncode == status, f'{command} {arguments} ended with {returncode}:\n{printed[0]}\n{printed[1]}'
-    assert 'Traceback' not in printed[1]
-    return printed[0].splitlines(), printed[1].splitlines()
+    return subprocess.CompletedProcess([command, *arguments], returncode, *printed)
 
 
 def python(folder, program, status=0):
@@ -74,12 +91,16 @@ def _context():
     return context
 
 
-def _become_command(folder, variables, arguments, outputs):
+def _become_command(root, folder, variables, arguments, outputs):
     """Turns a forked process into the command."""
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(variables)
-    sys.argv[:] = [str(ROOT / 'graph_mlp' / '__main__.py')]
+    sys.argv[:] = [str(Path(root) / 'graph_mlp' / '__main__.py')]
+    if root != str(ROOT):
+        for name in [name for name in sys.modules if name.partition('.')[0] == 'graph_mlp']:
+            del sys.modules[name]
+        sys.path.insert(0, root)
     for number, path in enumerate(outputs, 1):
         os.dup2(os.open(path, os.O_WRONLY | os.O_APPEND), number)
     sys.stdout, sys.stderr = open(1, 'w', closefd=False), open(2, 'w', buffering=1, closefd=False)  # noqa: SIM115

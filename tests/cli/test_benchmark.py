@@ -14,7 +14,9 @@ def smoke(tmp_path_factory):
     """The results of a short benchmark on the digits, and its stderr."""
     folder = tmp_path_factory.mktemp('smoke')
     peers = ('--peers', 'ours', 'ours-1', 'ours', 'tensorflow1')
-    stdout, stderr = run(folder, 'benchmark', '--dataset', 'digits', *SMALL, *peers, '--json')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('PYTHONSAFEPATH', '1')
+        stdout, stderr = run(folder, 'benchmark', '--dataset', 'digits', *SMALL, *peers, '--json')
     [line] = stdout
     return json.loads(line), stderr
 

@@ -42,6 +42,7 @@ def test_it_gives_the_probabilities_of_bin_evaluate(trained, tmp_path, digits, n
     assert (classes == expected.argmax(axis=1)).all()
 
 
+@pytest.mark.heavy
 def test_all_10000_probabilities_of_mnist(tmp_path, mnist_folder, mnist):
     run(tmp_path, 'train', '--tag', 'PCA154_BN_elu-300-100', '--epochs', 1, '--data-dir', mnist_folder)
     expected = evaluate(tmp_path / 'saves', mnist, 'test').probabilities

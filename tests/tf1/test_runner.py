@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.cli.commands import environment
+from tests.cli.commands import ended, environment
 from tests.conftest import RECORDED, ROOT
 
 
@@ -26,16 +26,13 @@ def test_weights_and_losses_from_a_seed_are_those_of_tensorflow_1(seeded, as_rec
 
 @pytest.fixture
 def tf1(tmp_path):
-    """Writes the program into `tmp_path`/course/NAME, runs it from `tmp_path`; returns the finished process."""
+    """Writes the program into `tmp_path`/course/NAME, runs it from `tmp_path`; returns the ended process."""
 
-    def run(text, *arguments, name='old.py', before=()):
+    def run(text, *arguments, name='old.py', before=(), typed=False):
         folder = tmp_path / 'course'
         folder.mkdir(exist_ok=True)
         (folder / name).write_text(text)
-        return subprocess.run(
-            [ROOT / 'bin' / 'tf1', *before, f'course/{name}', *arguments], cwd=tmp_path, capture_output=True, text=True,
-            check=False, timeout=120, env=environment(tmp_path),
-        )  # fmt: skip
+        return ended(tmp_path, 'tf1', *before, f'course/{name}', *arguments, typed=typed)
 
     return run
 
@@ -63,7 +60,7 @@ sys.exit(7)
 def test_a_program_sees_what_python_would_show_it(tf1, tmp_path):
     (tmp_path / 'course').mkdir()
     (tmp_path / 'course/beside.py').write_text('import tensorflow as tf\n')
-    done = tf1(PROGRAM, '--rate', '0.1', '--check')
+    done = tf1(PROGRAM, '--rate', '0.1', '--check', typed=True)
     folder = tmp_path / 'course'
     arguments = ['course/old.py', '--rate', '0.1', '--check']
     assert done.stdout.splitlines() == ['True', f'{arguments} __main__ {folder / "old.py"} {folder} 3'], done.stderr
