@@ -6,7 +6,8 @@ const BOX = 20;
 const CENTRE = 14;
 const PAPER = 255;
 const FAINTEST_INK = 0.25;
-const STROKE = 3; // pixels, the width of MNIST's strokes
+const STROKE = 2.2; // pixels, the width of MNIST's strokes without their soft edges
+const LONGEST = 6.5; // how often the longer side all strokes of a digit may be long
 const FINE = 8; // pixels of an enlarged digit in one of MNIST
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
@@ -20,7 +21,9 @@ function prepareImage(levels, height, width) {
     if (digits.length > 1) {
       throw new PictureError(`These are ${digits.length} separate shapes. Draw one digit.`);
     }
-    return { pixels: centred(boxed(redrawn(enlarged(digits[0])))) };
+    const large = enlarged(digits[0]);
+    if (!isWritten(large)) throw new PictureError('This does not look like a digit.');
+    return { pixels: centred(boxed(redrawn(large))) };
   } catch (error) {
     if (error instanceof PictureError) return { reason: error.message };
     throw error;
@@ -70,7 +73,12 @@ function strokeWidth(mask) {
   return ((2 * median - 1) * BOX) / Math.max(mask.height, mask.width);
 }
 
-// Strokes thickened or thinned until they have 3 pixels once the longer side has 20.
+// Whether the strokes are not longer than those of a digit.
+function isWritten(mask) {
+  return (sum(mask.levels) * BOX) / (strokeWidth(mask) * Math.max(mask.height, mask.width) ** 2) <= LONGEST;
+}
+
+// Strokes thickened or thinned until they have 2.2 pixels once the longer side has 20.
 function redrawn(drawn) {
   const longer = Math.max(drawn.height, drawn.width);
   const r = ((STROKE - strokeWidth(drawn)) * longer) / BOX / 2 / (1 - STROKE / BOX);
