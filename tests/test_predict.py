@@ -43,9 +43,9 @@ def test_weights_that_are_no_numbers_are_no_trained_network(tmp_path, digits):
 
 
 def test_scans_are_classified_as_well_as_their_originals_if_they_are_prepared(mnist):
-    images, labels = mnist.test.images[:1000], mnist.test.labels[:1000]
+    images, labels = mnist.test.images[:200], mnist.test.labels[:200]
     (originals, prepared, resized), refused = accuracies(RECORDED / 'relu-300-100/model.ckpt', images, labels, 'relu')
     assert originals > 0.88
-    assert prepared > originals - 0.005
+    assert prepared > originals - 0.01
     assert resized < 0.5
     assert refused == 0

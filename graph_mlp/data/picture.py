@@ -39,6 +39,7 @@ LEAST_DIGIT = 0.4  # of the usual height: what is lower is no digit
 # All of the taller stroke's height:
 LOW = 0.6  # how tall a stroke may be that is no digit beside another one
 NEAR = 0.25  # how far such a stroke may lie from the other
+ABOVE = 0.35  # how far above or below the other it may lie
 BROKEN = 0.15  # how far above each other the parts of a broken stroke may lie
 
 
@@ -271,16 +272,17 @@ def strokes(ink: np.ndarray) -> list[Shape]:
 def belong_together(one: Shape, other: Shape) -> bool:
     """Whether two shapes are strokes of one digit.
 
-    They are where one is low, as the bar that flies off to the right of a 5: at most six tenths as tall as the other
-    and not farther away than a quarter of the taller one's height. And they are where they lie above each other, as
-    the halves of a broken 8: the narrower one is over or under the other by at least half of its width, not farther
-    away than 0.15 of the taller one's height. Digits that stand beside each other are about equally tall, and the lines
-    of a page farther away.
+    They are where one is low, at most six tenths as tall as the other, and near: as the bar that flies off to the right
+    of a 5 not farther away than a quarter of the taller one's height, or 0.35 above or below it. And they are where
+    they lie above each other, as the halves of a broken 8: the narrower one is over or under the other by at least
+    half of its width, not farther away than 0.15 of the taller one's height. Digits that stand beside each other are
+    about equally tall, and the lines of a page farther away.
     """
     (height, width), (other_height, other_width) = one.ink.shape, other.ink.shape
     taller, lower = max(height, other_height), min(height, other_height)
     # The gaps between the rectangles; where they overlap, below 0.
     across = max(one.left, other.left) - min(one.right, other.right)
     down = max(one.top, other.top) - min(one.bottom, other.bottom)
-    is_above = -across >= min(width, other_width) / 2 and down <= BROKEN * taller
-    return is_above or bool(lower <= LOW * taller and max(across, down) <= NEAR * taller)
+    is_low = lower <= LOW * taller
+    is_above = -across >= min(width, other_width) / 2 and down <= (ABOVE if is_low else BROKEN) * taller
+    return bool(is_above or (is_low and max(across, down) <= NEAR * taller))

@@ -109,7 +109,7 @@ BODY = rectangle(10, 50, 10, 30)
         (rectangle(10, 15, 41, 60), False),  # farther than a quarter of 40
         (rectangle(56, 90, 10, 30), True),  # 0.15 of 40 below
         (rectangle(57, 90, 10, 30), False),
-        (rectangle(60, 80, 10, 30), True),  # a low one, a quarter of 40 below
+        (rectangle(64, 84, 10, 30), True),  # a low one, 0.35 of 40 below
         (rectangle(10, 50, 33, 50), False),  # another digit, however near
         (rectangle(26, 50, 33, 50), True),  # six tenths as tall
         (rectangle(25, 50, 33, 50), False),
