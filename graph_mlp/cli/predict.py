@@ -26,7 +26,7 @@ from the top, its position in the line from the left, and its box: left, top, ri
 
 A picture shows digits, dark on light or light on dark, with some paper around them; shadows, ruled lines and frames are
 left out. Several are read line by line, from left to right; stderr shows them as lines. Each is prepared as MNIST was:
-its strokes made 3 pixels wide, fitted into 20 x 20 pixels and placed by its centre of mass in 28 x 28. A picture of
+its strokes made as wide, fitted into 20 x 20 pixels and placed by its centre of mass in 28 x 28. A picture of
 28 x 28 that has this form already is not changed; with --raw none is looked at for its form.
 A probability is the network's after temperature scaling on the validation images of its training.
 A picture that cannot be read, is too large or too small, has no ink or nearly no contrast, or does not look like digits

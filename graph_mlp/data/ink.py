@@ -27,6 +27,7 @@ DEVIATIONS = 4.0  # of the noise, which ink exceeds
 NORMAL_DEVIATION = 3.138  # standard deviations of a normal distribution in the lower quartile of its absolute values
 STEEPEST = 0.2  # rows that a ruled line falls or rises in a column
 LINE, LONE_LINE = 0.6, 0.95  # how much of the way across the picture one of several lines, and a single one, covers
+LEAST_SMOOTHED = 100  # pixels, the shorter side of a picture whose noise is smoothed
 LEAST_LINED = 64  # pixels, the shorter side of a picture in which a line is none of a digit's own
 REACH = 0.8  # of the way, from a line's first ink to its last
 THICKEST_LINE = 0.04  # of the shorter side
@@ -69,6 +70,7 @@ def ink(grey: np.ndarray) -> np.ndarray:
     that it has to exceed.
     """
     page = 255.0 - grey if is_light(grey) else grey
+    page = ndimage.gaussian_filter(page, 1) if min(page.shape) > LEAST_SMOOTHED else page  # a dithered stroke has holes
     size = int(WIDEST_INK * max(page.shape))
     difference = darkness(page, size)
     inside = ndimage.distance_transform_edt(difference > max(strongest_of(difference), 1) / 2)
@@ -91,10 +93,9 @@ def ink(grey: np.ndarray) -> np.ndarray:
 
 def darkness(page: np.ndarray, size: int) -> np.ndarray:
     """By how many of 255 grey levels each pixel is darker than the paper, whose dark places are wider than `size`."""
-    smooth = ndimage.gaussian_filter(page, 1) if min(page.shape) > 100 else page
     margin = size // 2 + 2
     # Beyond the edges the shade falls or rises as it does towards them.
-    beyond = np.pad(smooth, margin, mode='reflect', reflect_type='odd').clip(0, 255)
+    beyond = np.pad(page, margin, mode='reflect', reflect_type='odd').clip(0, 255)
     paper = ndimage.grey_closing(beyond, max(3, size))[margin:-margin, margin:-margin]
     difference: np.ndarray = 255 * (1 - page / np.maximum(paper, 64))  # a shadow dims ink and paper alike
     difference -= np.median(difference)

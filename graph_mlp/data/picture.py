@@ -1,6 +1,6 @@
 """The digits in a picture, prepared as MNIST's makers prepared theirs.
 
-A network that was trained on MNIST knows digits of one form: light ink on black, strokes about 3 pixels wide, fitted
+A network that was trained on MNIST knows digits of one form: light ink on black, strokes of one width, fitted
 into 20 x 20 pixels with smoothed edges and placed in 28 x 28 by the centre of mass (LeCun, Bottou, Bengio and Haffner
 1998, section III.A; http://yann.lecun.com/exdb/mnist). `read_digits` gives that form to a scan, a photograph or a
 drawing:
@@ -8,7 +8,7 @@ drawing:
 1. `ink`       How much ink is at every pixel (graph_mlp/data/ink.py).
 2. `shapes`    Ink that hangs together; specks are left out, strokes of one digit joined, lines of digits found.
 3. `enlarged`  160 pixels on the longer side, each ink or paper: where ink is at least half of the most around it.
-4. `redrawn`   Thickened or thinned by a signed distance transform until strokes will be 3 pixels wide.
+4. `redrawn`   Thickened or thinned by a signed distance transform until strokes will be 2.2 pixels wide.
 5. `boxed`     Cropped to the ink and averaged by area to 20 pixels on the longer side.
 6. `centred`   The strongest pixel becomes 255, and the centre of mass comes to row and column 14 of 28 x 28, to half
                a pixel, as in every image of MNIST.
@@ -27,15 +27,19 @@ from graph_mlp.errors import DataError
 FIELD = 28  # pixels, the side of MNIST's images
 BOX = 20  # pixels, the longer side of the ink in them
 CENTRE = 14  # the row and the column, counted from 0, at which their centre of mass lies, to half a pixel
-STROKE = 3.0  # pixels, the median width of their strokes
+STROKE = 2.2  # pixels, the median width of their strokes by `stroke_width`, which leaves out their soft edges
 FINE = 8  # pixels of an enlarged digit in one of MNIST
 LEAST_PART = 0.01  # of the strongest stroke's ink: less is a speck
 MOST_STROKES = 400  # in a picture of digits
+MOST_PARTS = 12  # strokes of a digit, in the mean of a picture
+LONGEST = 6.5  # how often the longer side all strokes of a digit may be long
 LEAST_INNER = 0.1  # of all ink, which lies away from the picture's edges: then what touches them does not count
+TOO_MANY = 'it shows {} separate shapes: it is no picture of digits, or has too coarse a noise'
 LEAST_DIGIT = 0.4  # of the usual height: what is lower is no digit
 # All of the taller stroke's height:
 LOW = 0.6  # how tall a stroke may be that is no digit beside another one
 NEAR = 0.25  # how far such a stroke may lie from the other
+ABOVE = 0.35  # how far above or below the other it may lie
 BROKEN = 0.15  # how far above each other the parts of a broken stroke may lie
 
 
@@ -91,10 +95,14 @@ def read_digits(grey: np.ndarray) -> list[Digit]:
         return [Digit(rounded(grey))]
     page = reduced(grey)
     factor = grey.shape[0] // page.shape[0]
+    found = [(shape, enlarged(shape)) for shape in shapes(ink(page))]
+    masks = {shape[1:]: large for shape, large in found if is_written(large)}
+    if 2 * len(masks) <= len(found):
+        raise DataError('it does not look like digits: their strokes would be far longer than those of any digit')
     digits = []
-    for number, line in enumerate(lines(shapes(ink(page))), 1):
+    for number, line in enumerate(lines([shape for shape, _ in found if shape[1:] in masks]), 1):
         for position, shape in enumerate(line, 1):
-            large = enlarged(shape)
+            large = masks[shape[1:]]
             pen = redrawn(large)
             box = (shape.left * factor, shape.top * factor, shape.right * factor, shape.bottom * factor)
             steps = (
@@ -149,10 +157,15 @@ def stroke_width(mask: np.ndarray) -> float:
     return float((2 * np.median(distance[skeleton]) - 1) * BOX / max(mask.shape))
 
 
-def redrawn(mask: np.ndarray) -> np.ndarray:
-    """Strokes made so wide that they have 3 pixels once the longer side has 20: bool, cropped.
+def is_written(mask: np.ndarray) -> bool:
+    """Whether the strokes in bool [height, width] are not longer than those of a digit: of other things they are."""
+    return bool(mask.sum() * BOX / (stroke_width(mask) * max(mask.shape) ** 2) <= LONGEST)
 
-    Both sides of a stroke move by r: w + 2 r is 3 / 20 of the longer side, which grows by 2 r too. Of a stroke that
+
+def redrawn(mask: np.ndarray) -> np.ndarray:
+    """Strokes made so wide that they have 2.2 pixels once the longer side has 20: bool, cropped.
+
+    Both sides of a stroke move by r: w + 2 r is 2.2 / 20 of the longer side, which grows by 2 r too. Of a stroke that
     thinning would remove, the ridge stays, as thick as it may be.
     """
     longer = max(mask.shape)
@@ -195,16 +208,20 @@ def shapes(ink: np.ndarray) -> list[Shape]:
     """The digits in `ink`, float64 [height, width], the strongest first; at least one if there is any ink.
 
     Two strokes are of one digit where `belong_together` says so. The strongest are compared first, and what has been
-    joined is compared again, until nothing more is joined. Raises DataError where there are more than 400 strokes.
+    joined is compared again, until nothing more is joined. Raises DataError where there are more than 400 strokes, or
+    more than 12 to a digit.
     """
     parts = strokes(ink)
     if len(parts) > MOST_STROKES:
-        raise DataError(f'it shows {len(parts)} separate shapes: it is no picture of digits, or has too coarse a noise')
+        raise DataError(TOO_MANY.format(len(parts)))
+    number = len(parts)
     inner = [part for part in parts if part.is_within(*ink.shape)]
     if sum(part.ink.sum() for part in inner) > LEAST_INNER * ink.sum():
         parts = inner  # at the picture's edges there are a table's, a finger's, or a shadow's
     while pair := next((pair for pair in combinations(parts, 2) if belong_together(*pair)), None):
         parts = [pair[0].joined(pair[1]), *(part for part in parts if part is not pair[0] and part is not pair[1])]
+    if number > MOST_PARTS * len(parts):
+        raise DataError(TOO_MANY.format(number))
     usual = usual_height(parts)
     return [part for part in parts if part.ink.shape[0] >= LEAST_DIGIT * usual]
 
@@ -255,16 +272,17 @@ def strokes(ink: np.ndarray) -> list[Shape]:
 def belong_together(one: Shape, other: Shape) -> bool:
     """Whether two shapes are strokes of one digit.
 
-    They are where one is low, as the bar that flies off to the right of a 5: at most six tenths as tall as the other
-    and not farther away than a quarter of the taller one's height. And they are where they lie above each other, as
-    the halves of a broken 8: the narrower one is over or under the other by at least half of its width, not farther
-    away than 0.15 of the taller one's height. Digits that stand beside each other are about equally tall, and the lines
-    of a page farther away.
+    They are where one is low, at most six tenths as tall as the other, and near: as the bar that flies off to the right
+    of a 5 not farther away than a quarter of the taller one's height, or 0.35 above or below it. And they are where
+    they lie above each other, as the halves of a broken 8: the narrower one is over or under the other by at least
+    half of its width, not farther away than 0.15 of the taller one's height. Digits that stand beside each other are
+    about equally tall, and the lines of a page farther away.
     """
     (height, width), (other_height, other_width) = one.ink.shape, other.ink.shape
     taller, lower = max(height, other_height), min(height, other_height)
     # The gaps between the rectangles; where they overlap, below 0.
     across = max(one.left, other.left) - min(one.right, other.right)
     down = max(one.top, other.top) - min(one.bottom, other.bottom)
-    is_above = -across >= min(width, other_width) / 2 and down <= BROKEN * taller
-    return is_above or bool(lower <= LOW * taller and max(across, down) <= NEAR * taller)
+    is_low = lower <= LOW * taller
+    is_above = -across >= min(width, other_width) / 2 and down <= (ABOVE if is_low else BROKEN) * taller
+    return bool(is_above or (is_low and max(across, down) <= NEAR * taller))

@@ -138,6 +138,38 @@ def test_a_drawing_is_prepared_and_classified_as_a_screenshot_of_it_is_in_python
     assert page.locator('#bars .most').inner_text().startswith(str(says))
 
 
+def test_fifty_drawings_have_the_probabilities_of_python(drawn, mnist):
+    page, network = drawn
+    random = np.random.RandomState(0)
+    for image in mnist.test.images[:50]:
+        large = Image.fromarray(image.reshape(28, 28)).resize((random.randint(60, 270),) * 2, Image.Resampling.BICUBIC)
+        margins = random.multinomial(280 - large.width, [0.5, 0.5], 2)
+        grey = np.pad(255 - np.asarray(large), margins, constant_values=255)
+        expected = probabilities(network, prepare_image(grey).reshape(1, 784))[0]
+        pixels = prepared_in_javascript(page, grey)
+        found = page.evaluate('pixels => [...runNetwork(model, pixels).probabilities]', pixels)
+        assert np.argmax(found) == np.argmax(expected)
+        np.testing.assert_allclose(found, expected, atol=0.02)
+
+
+@pytest.mark.parametrize('turned', [lambda grey: grey, lambda grey: 255 - grey], ids=['dark', 'light'])
+def test_a_dropped_picture_is_read(drawn, turned):
+    page, network = drawn
+    grey = np.full((300, 200), 200, np.uint8)
+    grey[50:250, 90:110] = grey[50:70, 60:110] = 60
+    file = io.BytesIO()
+    Image.fromarray(turned(grey)).save(file, 'PNG')
+    page.evaluate(
+        """(content) => {
+            const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+            return drawing.showPicture(new File([bytes], 'seven.png'));
+        }""",
+        base64.b64encode(file.getvalue()).decode(),
+    )
+    expected = probabilities(network, prepare_image(grey).reshape(1, 784)).argmax()
+    assert f'The network says {expected}:' in page.locator('#announcement').text_content()
+
+
 def test_a_drawing_gets_the_class_that_bin_predict_gives_its_screenshot(drawn, tmp_path):
     page, network = drawn
     publish(tmp_path, network)

@@ -76,13 +76,13 @@ def test_what_is_refused_is_a_line_each_and_the_others_get_their_answers(user):
 
 def test_a_page_is_a_line_a_digit_with_its_place(user):
     row = np.hstack([np.asarray(Image.open(user / f'learned-{number}.png')) for number in (0, 1)])
-    page = np.kron(255 - np.pad(np.vstack([row, row]), 10), np.ones((4, 4), np.uint8))
+    page = np.kron(255 - np.pad(np.vstack([row, 0 * row, row]), 10), np.ones((4, 4), np.uint8))
     Image.fromarray(page).save(user / 'page.webp', lossless=True)
     stdout, stderr = run(user, 'predict', '--json', 'page.webp')
     records = [json.loads(line) for line in stdout]
     assert [record['digit'] for record in records] == [1, 2, 3, 4]
     assert [(record['line'], record['position']) for record in records] == [(1, 1), (1, 2), (2, 1), (2, 2)]
-    assert all(0 < left < right < 304 and 0 < top < bottom < 304 for left, top, right, bottom in
+    assert all(0 < left < right < 304 and 0 < top < bottom < 416 for left, top, right, bottom in
                (record['box'] for record in records))  # fmt: skip
     classes = [str(record['class']) for record in records]
     assert [line.split(': ')[1] for line in stderr[-2:]] == [' '.join(classes[:2]), ' '.join(classes[2:])]

@@ -29,6 +29,11 @@ class Drawing {
     }
     this.canvas.addEventListener('keydown', (event) => this.pressKey(event));
     this.canvas.addEventListener('blur', () => this.liftPen());
+    this.canvas.addEventListener('dragover', (event) => event.preventDefault());
+    this.canvas.addEventListener('drop', (event) => {
+      event.preventDefault();
+      if (event.dataTransfer.files.length) this.showPicture(event.dataTransfer.files[0]);
+    });
   }
 
   // Grey levels, 0 black to 255 white, row after row.
@@ -46,6 +51,32 @@ class Drawing {
     this.isEmpty = true;
     this.showPen();
     this.onClear();
+  }
+
+  // A picture of a digit on a plain ground, dark or light, takes the place of what was drawn: black on white.
+  async showPicture(file) {
+    const picture = await createImageBitmap(file).catch(() => null);
+    this.clear();
+    if (!picture) return;
+    const { width, height } = this.canvas;
+    const scale = Math.min(width / picture.width, height / picture.height);
+    const [columns, rows] = [picture.width, picture.height].map((length) => Math.max(1, Math.floor(length * scale)));
+    this.context.imageSmoothingQuality = 'high';
+    this.context.drawImage(picture, 0, 0, columns, rows);
+    const pixels = this.context.getImageData(0, 0, columns, rows);
+    const { data } = pixels;
+    const levels = Float64Array.from({ length: rows * columns }, (_, at) =>
+      0.299 * data[4 * at] + 0.587 * data[4 * at + 1] + 0.114 * data[4 * at + 2]);
+    const ground = [...levels].sort((one, other) => one - other)[levels.length >> 1];
+    const most = levels.reduce((largest, level) => Math.max(largest, Math.abs(level - ground)), 1);
+    levels.forEach((level, at) => {
+      data.fill(255 - Math.min(255, (255 * Math.abs(level - ground)) / most), 4 * at, 4 * at + 3);
+    });
+    this.context.fillRect(0, 0, width, height);
+    this.context.putImageData(pixels, (width - columns) >> 1, (height - rows) >> 1);
+    this.isEmpty = false;
+    this.onChange();
+    this.onStrokeEnd();
   }
 
   beginStroke(event) {

@@ -6,7 +6,9 @@ const BOX = 20;
 const CENTRE = 14;
 const PAPER = 255;
 const FAINTEST_INK = 0.25;
-const STROKE = 3; // pixels, the width of MNIST's strokes
+const LEAST_SMOOTHED = 100; // pixels, the shorter side of a picture whose noise is smoothed
+const STROKE = 2.2; // pixels, the width of MNIST's strokes without their soft edges
+const LONGEST = 6.5; // how often the longer side all strokes of a digit may be long
 const FINE = 8; // pixels of an enlarged digit in one of MNIST
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
@@ -15,12 +17,14 @@ const rounded = (value) => Math.floor(value + 0.5);
 // The one digit in grey levels from 0 to 255: {pixels}, 784 of them, or {reason}, a sentence, where there is none.
 function prepareImage(levels, height, width) {
   try {
-    const digits = shapes(ink(levels), height, width);
+    const digits = shapes(ink(levels, height, width), height, width);
     if (digits.length === 0) throw new PictureError('There is no ink.');
     if (digits.length > 1) {
       throw new PictureError(`These are ${digits.length} separate shapes. Draw one digit.`);
     }
-    return { pixels: centred(boxed(redrawn(enlarged(digits[0])))) };
+    const large = enlarged(digits[0]);
+    if (!isWritten(large)) throw new PictureError('This does not look like a digit.');
+    return { pixels: centred(boxed(redrawn(large))) };
   } catch (error) {
     if (error instanceof PictureError) return { reason: error.message };
     throw error;
@@ -28,10 +32,28 @@ function prepareImage(levels, height, width) {
 }
 
 // How much ink is at every pixel, 0 for none to 1 for full.
-function ink(levels) {
-  const amounts = Float64Array.from(levels, (level) => PAPER - level);
-  const full = meanFrom(amounts, PAPER / 2);
+function ink(levels, height, width) {
+  const plain = Float64Array.from(levels, (level) => PAPER - level);
+  const amounts = Math.min(height, width) > LEAST_SMOOTHED ? smoothed(plain, height, width) : plain;
+  const sorted = amounts.slice().sort();
+  const strongest = Math.floor(sorted[sorted.length - Math.max(8, sorted.length >> 12)]);
+  const full = meanFrom(amounts, strongest / 2);
   return amounts.map((amount) => (amount < FAINTEST_INK * full ? 0 : Math.min(amount / full, 1)));
+}
+
+// By a Gaussian of one pixel, mirrored at the edges.
+function smoothed(values, height, width) {
+  const kernel = Array.from({ length: 9 }, (_, k) => Math.exp(-((k - 4) ** 2) / 2));
+  const total = sum(kernel);
+  const mirrored = (place, length) => (place < 0 ? -1 - place : place < length ? place : 2 * length - 1 - place);
+  const lines = values.map((_, at) => {
+    const [x, row] = [at % width, at - (at % width)];
+    return kernel.reduce((mean, weight, k) => mean + (weight / total) * values[row + mirrored(x + k - 4, width)], 0);
+  });
+  return lines.map((_, at) => {
+    const [x, y] = [at % width, Math.floor(at / width)];
+    return kernel.reduce((mean, weight, k) => mean + (weight / total) * lines[mirrored(y + k - 4, height) * width + x], 0);
+  });
 }
 
 // The mean of the values that are at least `least`.
@@ -70,7 +92,12 @@ function strokeWidth(mask) {
   return ((2 * median - 1) * BOX) / Math.max(mask.height, mask.width);
 }
 
-// Strokes thickened or thinned until they have 3 pixels once the longer side has 20.
+// Whether the strokes are not longer than those of a digit.
+function isWritten(mask) {
+  return (sum(mask.levels) * BOX) / (strokeWidth(mask) * Math.max(mask.height, mask.width) ** 2) <= LONGEST;
+}
+
+// Strokes thickened or thinned until they have 2.2 pixels once the longer side has 20.
 function redrawn(drawn) {
   const longer = Math.max(drawn.height, drawn.width);
   const r = ((STROKE - strokeWidth(drawn)) * longer) / BOX / 2 / (1 - STROKE / BOX);

@@ -8,6 +8,7 @@ const LEAST_DIGIT = 0.4; // of the usual height: what is lower is no digit
 // All of the taller stroke's height:
 const LOW = 0.6; // how tall a stroke may be that is no digit beside another one
 const NEAR = 0.25; // how far such a stroke may lie from the other
+const ABOVE = 0.35; // how far above or below the other it may lie
 const BROKEN = 0.15; // how far above each other the parts of a broken stroke may lie
 
 // Why a picture cannot be prepared, in a sentence for the reader.
@@ -104,6 +105,8 @@ function belongTogether(one, other) {
   // The gaps between the rectangles; where they overlap, below 0.
   const across = Math.max(one.left, other.left) - Math.min(one.right, other.right);
   const down = Math.max(one.top, other.top) - Math.min(one.bottom, other.bottom);
-  if (-across >= Math.min(one.width, other.width) / 2 && down <= BROKEN * taller) return true;
-  return lower <= LOW * taller && Math.max(across, down) <= NEAR * taller;
+  const isLow = lower <= LOW * taller;
+  const reach = isLow ? ABOVE : BROKEN;
+  if (-across >= Math.min(one.width, other.width) / 2 && down <= reach * taller) return true;
+  return isLow && Math.max(across, down) <= NEAR * taller;
 }
