@@ -109,7 +109,7 @@ def parser() -> Parser:
     )
     parser.add_argument(
         'images', nargs='+', metavar='IMAGE',
-        help='PNG, JPEG, GIF (its first frame), WebP, BMP, TIFF or HEIC files, folders, or - for standard input',
+        help='PNG, JPEG, GIF (its first frame), WebP, BMP, JPEG 2000, TIFF, AVIF or HEIC files, folders, or - (stdin)',
     )  # fmt: skip
     parser.add_argument(
         '--ckpt',

@@ -33,6 +33,7 @@ LEAST_PART = 0.01  # of the strongest stroke's ink: less is a speck
 MOST_STROKES = 400  # in a picture of digits
 MOST_PARTS = 12  # strokes of a digit, in the mean of a picture
 LONGEST = 6.5  # how often the longer side all strokes of a digit may be long
+WIDEST_STROKE = 8.0  # pixels: a pen's widest is about 6
 LEAST_INNER = 0.1  # of all ink, which lies away from the picture's edges: then what touches them does not count
 TOO_MANY = 'it shows {} separate shapes: it is no picture of digits, or has too coarse a noise'
 LEAST_DIGIT = 0.4  # of the usual height: what is lower is no digit
@@ -98,7 +99,7 @@ def read_digits(grey: np.ndarray) -> list[Digit]:
     found = [(shape, enlarged(shape)) for shape in shapes(ink(page))]
     masks = {shape[1:]: large for shape, large in found if is_written(large)}
     if 2 * len(masks) <= len(found):
-        raise DataError('it does not look like digits: their strokes would be far longer than those of any digit')
+        raise DataError("it does not look like digits: their strokes would be far longer or wider than a digit's")
     digits = []
     for number, line in enumerate(lines([shape for shape, _ in found if shape[1:] in masks]), 1):
         for position, shape in enumerate(line, 1):
@@ -158,8 +159,9 @@ def stroke_width(mask: np.ndarray) -> float:
 
 
 def is_written(mask: np.ndarray) -> bool:
-    """Whether the strokes in bool [height, width] are not longer than those of a digit: of other things they are."""
-    return bool(mask.sum() * BOX / (stroke_width(mask) * max(mask.shape) ** 2) <= LONGEST)
+    """Whether the strokes in bool [height, width] are as long and wide as a digit's: of other things they are more."""
+    width = stroke_width(mask)
+    return width <= WIDEST_STROKE and bool(mask.sum() * BOX / (width * max(mask.shape) ** 2) <= LONGEST)
 
 
 def redrawn(mask: np.ndarray) -> np.ndarray:

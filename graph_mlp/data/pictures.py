@@ -18,8 +18,10 @@ from graph_mlp.files import open_regular
 Preparation = Literal['digits', 'raw']
 PREVIEW = 160  # pixels, the most of a side of what is kept of a picture to show it
 # Pillow's names; the readers of other formats are never asked.
-FORMATS = ('PNG', 'JPEG', 'GIF', 'WEBP', 'BMP', 'TIFF')
-SUFFIXES = ('.png', '.jpg', '.jpeg', '.gif', '.webp', '.bmp', '.tif', '.tiff', '.heic', '.heif')
+FORMATS = ('PNG', 'JPEG', 'GIF', 'WEBP', 'BMP', 'JPEG2000', 'TIFF')
+SUFFIXES = (
+    '.png', '.jpg', '.jpeg', '.gif', '.webp', '.bmp', '.jp2', '.tif', '.tiff', '.avif', '.heic', '.heif',
+)  # fmt: skip
 MOST_BYTES = 2**26  # of a file
 MOST_PIXELS = 50_000_000  # decoded, 200 MB with colours and transparency
 
@@ -98,7 +100,7 @@ def one_line(name: str) -> str:
 def read_picture(path: str | Path) -> np.ndarray:
     """The grey levels of a PNG, JPEG, GIF, WebP, BMP or TIFF file, `-` being standard input: [height, width], 0 to 255.
 
-    And of a HEIC file where pillow-heif is installed.
+    And of an AVIF file where Pillow can, of a HEIC file where pillow-heif is installed.
 
     Returns uint8; of 16 bits float32, which keeps what is between two levels. The picture is turned as its EXIF data
     say; transparency becomes white, or black where the ink itself is white; of an animation the first frame counts.
@@ -108,11 +110,11 @@ def read_picture(path: str | Path) -> np.ndarray:
     content = read_bytes(path)
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    heif = () if content[4:8] != b'ftyp' else _heif()
+    formats = FORMATS if content[4:8] != b'ftyp' else _phones_format(content[8:12])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')  # Pillow's, on odd metadata and on sizes, which are checked below
-            with Image.open(io.BytesIO(content), formats=(*FORMATS, *heif)) as image:
+            with Image.open(io.BytesIO(content), formats=formats) as image:
                 width, height = image.size
                 if width * height > MOST_PIXELS:
                     raise DataError(f'its {width} x {height} pixels are too many: make it smaller than {MOST_PIXELS:,}')
@@ -127,8 +129,14 @@ def read_picture(path: str | Path) -> np.ndarray:
         raise DataError(f'it is a damaged image ({reason(error)[:100]}): save it once more') from None
 
 
-def _heif() -> tuple[str, ...]:
-    """Pillow's name of the format of phones' photographs, once its reader is there; raises DataError without it."""
+def _phones_format(brand: bytes) -> tuple[str, ...]:
+    """Pillow's name of a format of phones' photographs, once its reader is there; raises DataError without it."""
+    if brand in (b'avif', b'avis'):
+        from PIL import features
+
+        if not features.check('avif'):
+            raise DataError('it is an AVIF image: install Pillow 11.3 or newer, or save it as a JPEG')
+        return ('AVIF',)
     try:
         from pillow_heif import register_heif_opener
     except ImportError:

@@ -166,6 +166,13 @@ def test_a_photograph_of_something_else_is_refused():
         read_digits(128 + 400 * leaves.clip(-0.3, 0.3))
 
 
+def test_a_disc_is_refused_and_a_stroke_of_a_broad_pen_is_not():
+    rows, columns = np.indices((160, 120)) - np.array([80, 60])[:, None, None]
+    with pytest.raises(DataError, match='not look like digits'):
+        read_digits(page(np.hypot(rows, columns) < 50))
+    assert len(read_digits(page(np.ones((100, 35), bool)))) == 1
+
+
 def test_too_many_strokes_are_no_digits():
     ink = np.zeros((70, 70))
     ink[::3, ::3] = 1.0

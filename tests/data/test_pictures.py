@@ -1,3 +1,4 @@
+import importlib.util
 import io
 import os
 import struct
@@ -5,7 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, features
 
 from graph_mlp.data import pictures as module
 from graph_mlp.data.picture import prepare_image
@@ -24,10 +25,23 @@ def saved(folder, image, name='digit.png', **options):
 @pytest.mark.parametrize('kind', FORMATS)
 def test_every_format_is_read(tmp_path, kind):
     options = {'lossless': True} if kind == 'WEBP' else {}
-    path = saved(tmp_path, Image.fromarray(LEVELS), f'digit.{kind.lower()}', **options)
+    path = saved(tmp_path, Image.fromarray(LEVELS), f'digit.{kind.lower().replace("jpeg2000", "jp2")}', **options)
     grey = read_picture(str(path))
     assert grey.dtype == np.uint8
     np.testing.assert_allclose(grey, LEVELS, atol=25 if kind == 'JPEG' else 0)
+
+
+@pytest.mark.skipif(not features.check('avif'), reason='this Pillow reads no AVIF')
+def test_an_avif_is_read(tmp_path):
+    Image.new('L', (40, 30), 200).save(tmp_path / 'one.avif')
+    assert read_picture(tmp_path / 'one.avif').shape == (30, 40)
+
+
+@pytest.mark.skipif(importlib.util.find_spec('pillow_heif') is not None, reason='pillow-heif is installed')
+def test_without_the_reader_of_a_phones_format_its_name_is_said(tmp_path):
+    (tmp_path / 'one.heic').write_bytes(b'\0\0\0\x18ftypheic' + bytes(12))
+    with pytest.raises(DataError, match='pillow-heif'):
+        read_picture(tmp_path / 'one.heic')
 
 
 @pytest.mark.parametrize('mode', ['1', 'P', 'RGB', 'CMYK'])

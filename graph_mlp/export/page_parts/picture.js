@@ -8,6 +8,7 @@ const PAPER = 255;
 const FAINTEST_INK = 0.25;
 const LEAST_SMOOTHED = 100; // pixels, the shorter side of a picture whose noise is smoothed
 const STROKE = 2.2; // pixels, the width of MNIST's strokes without their soft edges
+const WIDEST_STROKE = 8; // of 20 pixels: a pen's widest is about 6
 const LONGEST = 6.5; // how often the longer side all strokes of a digit may be long
 const FINE = 8; // pixels of an enlarged digit in one of MNIST
 
@@ -92,9 +93,11 @@ function strokeWidth(mask) {
   return ((2 * median - 1) * BOX) / Math.max(mask.height, mask.width);
 }
 
-// Whether the strokes are not longer than those of a digit.
+// Whether the strokes are as long and wide as a digit's.
 function isWritten(mask) {
-  return (sum(mask.levels) * BOX) / (strokeWidth(mask) * Math.max(mask.height, mask.width) ** 2) <= LONGEST;
+  const width = strokeWidth(mask);
+  const length = (sum(mask.levels) * BOX) / (width * Math.max(mask.height, mask.width) ** 2);
+  return width <= WIDEST_STROKE && length <= LONGEST;
 }
 
 // Strokes thickened or thinned until they have 2.2 pixels once the longer side has 20.
