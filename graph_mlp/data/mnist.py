@@ -109,7 +109,7 @@ def load_mnist(folder: Path) -> Dataset:
     paths = data_files(folder)
     missing = sorted(set(CONTENT_SHA256) - set(paths))
     if missing:
-        raise DataError(f'{folder} lacks {", ".join(f"{name}[.gz]" for name in missing)}; put the file there')
+        raise DataError(f'{folder} lacks {", ".join(f"{name}[.gz]" for name in missing)}; put them there')
     files = {name: _read_part(paths[name], name) for name in CONTENT_SHA256}
     arrays = [file.array for file in files.values()]
     train = make_split(arrays[0], arrays[1], f'{folder}, train files')

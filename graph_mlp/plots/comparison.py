@@ -64,7 +64,7 @@ def _panels(curves: Sequence[Curve], x_label: str) -> Figure:
     for number, (axes, curve) in enumerate(zip(panels, curves, strict=False)):
         for other in curves:
             axes.plot(other.x, other.mean, color='#c8c8c8', linewidth=0.9)
-        _draw(axes, curve, number, marked=False)
+        _draw(axes, curve, number, marked=len(curve.x) == 1)
         _finish(axes, curves)
         axes.set_title(f'{curve.name}\n{100 * curve.mean[-1]:.2f} %', fontsize=min(9.0, 300 / len(curve.name)))
         axes.tick_params(labelsize=9)

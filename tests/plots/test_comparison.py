@@ -52,6 +52,12 @@ def test_all_of_every_curve_is_within_its_axes_and_the_legend_below_them(count):
             assert axes.get_xlim()[0] <= line.get_xdata().min() <= line.get_xdata().max() <= axes.get_xlim()[1]
 
 
+def test_a_curve_of_one_epoch_is_a_mark_in_its_panel():
+    curves = [*many(MOST_TOGETHER), Curve('short', np.array([1]), np.array([[0.9]]))]
+    lines = [axes.lines[-1] for axes in accuracy_figure(curves, 'epochs').axes[: len(curves)]]
+    assert [line.get_marker() == 'None' for line in lines] == [True] * MOST_TOGETHER + [False]
+
+
 def test_many_curves_have_a_panel_each_named_with_its_end_within_the_figure():
     curves = many(MOST_TOGETHER + 2)
     figure = accuracy_figure(curves, 'epochs')
