@@ -119,7 +119,8 @@ def write_file(path: Path, content: bytes | str) -> None:
         with atomic_write(path) as file:
             file.write(content.encode() if isinstance(content, str) else content)
     except OSError as error:
-        raise RunError(f'cannot write {path}: {error.strerror}; name another place') from None
+        why = f'{path.parent} is a file' if path.parent.is_file() else error.strerror
+        raise RunError(f'cannot write {path}: {why}; name another place') from None
 
 
 def as_json(record: Any) -> str:

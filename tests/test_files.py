@@ -103,7 +103,7 @@ def test_all_is_on_the_disk_before_the_rename_and_the_rename_after_it(tmp_path, 
 
 def test_a_folder_that_cannot_be_written_to_is_one_error(tmp_path):
     (tmp_path / 'file').write_text('no folder')
-    with pytest.raises(RunError, match='cannot write'):
+    with pytest.raises(RunError, match='is a file'):
         write_file(tmp_path / 'file' / 'report.md', 'content')
 
 
