@@ -86,7 +86,8 @@ def answers_figure(answers: Sequence[Answer]) -> Figure:
     grid = figure.subplots(len(shown), steps + 3, squeeze=False, width_ratios=(*[1] * (steps + 2), 2.2))
     for (left, *middle, seen, bars), answer in zip(grid, shown, strict=True):
         pictures = [(left, 'given', answer.given, 255), (seen, 'seen by the network', answer.seen.image, 255)]
-        pictures += [(axes, *step, 1) for axes, step in zip(middle, answer.seen.steps, strict=False)]
+        for axes, (title, ink) in zip(middle, answer.seen.steps, strict=False):
+            pictures.append((axes, title, np.pad(ink, max(ink.shape) // 10), 1))  # a 1 is nothing but ink
         for axes in (left, *middle, seen):
             axes.set_axis_off()
         for axes, title, picture, white in pictures:

@@ -51,6 +51,7 @@ ANSWER = Answer('$5.png', np.full((60, 90), 7, np.uint8), SEEN, FIVE)
 def test_a_line_shows_what_was_given_each_step_what_was_seen_and_the_probabilities():
     given, step, seen, bars = answers_figure([ANSWER]).axes
     assert step.get_title() == 'strokes of 2.0'
+    np.testing.assert_array_equal(step.images[0].get_array(), np.pad(SEEN.steps[0][1], 16))
     np.testing.assert_array_equal(given.images[0].get_array(), ANSWER.given)
     np.testing.assert_array_equal(seen.images[0].get_array(), SEEN.image)
     assert [bar.get_height() for bar in bars.patches] == list(FIVE)
