@@ -24,7 +24,7 @@ def test_a_line_per_epoch_is_printed_and_the_model_is_published(train, capsys):
     assert run.finished_epochs() == 2
 
 
-@pytest.mark.parametrize(('tag', 'steps_per_run'), [('ADAM_elu-5', 5), ('PCA9_MO_relu-5', 1)])
+@pytest.mark.parametrize(('tag', 'steps_per_run'), [('BN_ADAM_elu-5', 5), ('PCA9_MO_relu-5', 1)])
 def test_a_run_of_more_epochs_computes_what_it_would_have_at_once(train, results, tag, steps_per_run):
     whole = results(train(tag, 'whole', epochs=3, steps_per_run=steps_per_run))
     train(tag, 'parts', epochs=1, steps_per_run=steps_per_run)
@@ -43,12 +43,12 @@ def test_a_signal_within_an_epoch_keeps_its_steps_and_the_bits_stay_the_same(
             yield rows
 
     given = {'steps_per_run': steps_per_run, 'keep_last_batch': True}
-    whole, session_runs, real = results(train('elu-5', 'whole', **given)), [], NotebookLoop._left
+    whole, session_runs, real = results(train('BN_elu-5', 'whole', **given)), [], NotebookLoop._left
     monkeypatch.setattr(NotebookLoop, '_left', left)
     with pytest.raises(Interrupted, match=rf'epoch 0, step {3 * steps_per_run}$') as ending:
-        train('elu-5', 'parts', **given)
+        train('BN_elu-5', 'parts', **given)
     assert ending.value.exit_status == 143
-    assert results(train('elu-5', 'parts', **given)) == whole
+    assert results(train('BN_elu-5', 'parts', **given)) == whole
 
 
 def test_a_run_that_was_killed_between_two_commits_computes_the_same_bits(train, results, monkeypatch):

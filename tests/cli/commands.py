@@ -11,15 +11,8 @@ from pathlib import Path
 from tests.conftest import ROOT
 
 SMALL = ('--dataset', 'digits', '--hidden', '20', '10')
-FORKED = (
-    'train',
-    'evaluate',
-    'predict',
-    'export',
-    'study',
-    'compare',
-    'tf1',
-)  # most of whose time is TensorFlow's import
+# Most of whose time is TensorFlow's import.
+FORKED = ('train', 'evaluate', 'predict', 'export', 'study', 'compare', 'tf1')
 
 
 def environment(folder):

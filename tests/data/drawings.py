@@ -3,7 +3,8 @@
     python -m tests.data.drawings CHECKPOINT [pens|kinds|pages] [DIGITS]
 
 `pens` redraws the skeletons of test images with round pens, `kinds` shows one digit as many kinds of picture, `pages`
-writes lines of digits on paper with shade, noise and ruled lines. Needs MNIST and scikit-image.
+writes lines of digits on paper with shade, noise and ruled lines. ONLY in the environment is a word in the names of
+the kinds that are wanted. Needs MNIST and scikit-image.
 """
 
 import io

@@ -66,14 +66,14 @@ def results(run):
 
 
 def test_a_run_equals_that_of_bin_train_to_the_last_bit(tmp_path, make_job):
-    job = make_job(activation='tanh', batch_norm=False, optimizer='adam', learning_rate=0.1, steps_per_run=6)
+    job = make_job(input_features=5, activation='tanh', optimizer='adam', learning_rate=0.1, steps_per_run=6)
     assert trained(job).status == 0, (job.run.folder / 'log.txt').read_text()
     command = own_command(
-        'train', '--tag', 'ADAM_tanh-6', '--learning-rate', 0.1, '--steps-per-run', 6, '--epochs', 2,
+        'train', '--tag', 'PCA5_BN_ADAM_tanh-6', '--learning-rate', 0.1, '--steps-per-run', 6, '--epochs', 2,
         '--threads', 1, '--dataset', 'digits', '--saves-dir', tmp_path / 'alone',
     )  # fmt: skip
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    assert results(job.run) == results(Run(tmp_path / 'alone', 'digits_ADAM_tanh-6'))
+    assert results(job.run) == results(Run(tmp_path / 'alone', 'digits_PCA5_BN_ADAM_tanh-6'))
 
 
 def test_a_run_that_fails_gives_its_last_line_and_the_others_have_a_process_and_a_log_of_their_own(make_job):
