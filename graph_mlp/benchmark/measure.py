@@ -165,13 +165,15 @@ def peer(name: str, folder: Path, cores: Sequence[int], tf1_python: str | None =
     if name == 'tensorflow1' and not tf1_python:
         raise RunError('tensorflow1 (name a Python with tensorflow==1.15.5 by --tf1-python)')
     python = tf1_python if name == 'tensorflow1' else sys.executable
-    # A waiting peer must not spin on the cores that another one is timed on.
-    passive = {'OMP_NUM_THREADS': str(len(cores)), 'OMP_WAIT_POLICY': 'PASSIVE', 'TF_CPP_MIN_LOG_LEVEL': '3'}
-    passive['PYTHONSAFEPATH'] = ''  # a peer imports the protocol from its own folder
+    # A peer imports protocol.py from its folder, and must not spin on the cores that another one is timed on.
+    settings = {
+        'OMP_NUM_THREADS': str(len(cores)), 'OMP_WAIT_POLICY': 'PASSIVE', 'PYTHONSAFEPATH': '',
+        'TF_CPP_MIN_LOG_LEVEL': '3',
+    }  # fmt: skip
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [str(python), str(SCRIPTS / PEERS[name].script), str(folder), PEERS[name].variant], text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env={**os.environ, **passive},
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env={**os.environ, **settings},
         )  # fmt: skip
 
         def ask(request: str) -> float:

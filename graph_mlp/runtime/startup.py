@@ -18,7 +18,7 @@ _UNUSED = ('keras', 'jax', 'scipy', 'h5py')
 _VECTORS = '--xla_cpu_prefer_vector_width=512'
 # XLA leaves to YNNPACK, which shares Eigen's threads, what this flag names. By default that is the products too, and an
 # epoch of BN_elu-300-100 takes 1.17 of the time on two threads.
-_YNNPACK = f'{_VECTORS} --xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_REDUCE'
+_YNNPACK = '--xla_cpu_experimental_ynn_fusion_type=LIBRARY_FUSION_TYPE_REDUCE'
 _YNNPACK_PRODUCTS = f'{_YNNPACK},LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT'
 # On several threads YNNPACK multiplies faster from this size of the first kernel on: BN_elu-1000-350 takes 0.91 to 0.96
 # of Eigen's time, BN_elu-1568-500 0.92 to 0.99, but 600-200 1.10 to 1.20 (two threads, an AMD EPYC with AVX-512).
@@ -34,7 +34,7 @@ def compiler_flags(config: RunConfig, threads: int) -> str:
         return ''
     rows, columns = config.kernel_shapes[0]
     is_wide = threads > 1 and rows * columns >= _WIDE_KERNEL
-    return _YNNPACK_PRODUCTS if is_wide else _YNNPACK
+    return f'{_VECTORS} {_YNNPACK_PRODUCTS if is_wide else _YNNPACK}'
 
 
 @contextlib.contextmanager
