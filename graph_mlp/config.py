@@ -8,14 +8,15 @@ import itertools
 import re
 import sys
 import typing
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
 from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.errors import UsageError
-from graph_mlp.optimizers import OPTIMIZERS
+from graph_mlp.optimizers import OPTIMIZERS, defaults_of
+from graph_mlp.schedules import FORMS, read
 
 PIXELS = 28 * 28
 CLASSES = 10
@@ -30,6 +31,8 @@ def setting(
     in_tag: bool = False,
     in_name: str | None = None,
     metavar: str | None = None,
+    expected: str = '',
+    read: Callable[[str], Any] = str,
     **limits: Any,
 ) -> msgspec.Meta:
     """What a field of RunConfig says of itself.
@@ -42,10 +45,13 @@ def setting(
         in_tag: whether the model's tag spells it.
         in_name: the word before its value in the name of a study's run; None: the flag.
         metavar: what stands for the value in `--help`.
+        expected: what is allowed, for messages, where it does not follow from the type and the limits.
+        read: raises ValueError where a text is not allowed.
         limits: `ge`, `le`, `pattern` and others, as `msgspec.Meta` takes them.
     """
     extra = {
         'group': group, 'flag': flag, 'choices': choices, 'in_tag': in_tag, 'in_name': in_name, 'metavar': metavar,
+        'allowed': expected, 'reads': read,
     }  # fmt: skip
     return msgspec.Meta(description=description, extra=extra, **limits)
 
@@ -58,6 +64,16 @@ class LayerNames(NamedTuple):
 
 
 Units = Annotated[int, msgspec.Meta(ge=1, le=65_536)]
+Rate = Annotated[float, msgspec.Meta(ge=0, lt=1)]
+Positive = Annotated[float, msgspec.Meta(gt=0, le=sys.float_info.max)]
+
+
+def own_number(name: str) -> msgspec.Meta:
+    """The setting of a number that some optimizers have."""
+    return setting(f'of the optimizer (default {defaults_of(name)})', group=BEYOND, metavar='NUMBER')
+
+
+BEYOND = 'beyond the notebook'  # the group of settings whose values, where not the defaults, are in the run's name
 
 
 class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -106,9 +122,68 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
                 'has fewer than 1,500 steps)', in_name='steps', metavar='K'),
     ] = None  # fmt: skip
 
+    schedule: Annotated[
+        str | None,
+        setting(f'of the learning rate, with numbers in epochs: {", ".join(FORMS.values())}', group=BEYOND,
+                metavar='SCHEDULE', expected=' or '.join(FORMS.values()), read=read),
+    ] = None  # fmt: skip
+    momentum: Annotated[Rate | None, own_number('momentum')] = None
+    beta1: Annotated[Rate | None, own_number('beta1')] = None
+    beta2: Annotated[Rate | None, own_number('beta2')] = None
+    decay: Annotated[Rate | None, own_number('decay')] = None
+    epsilon: Annotated[Positive | None, own_number('epsilon')] = None
+    dropout: Annotated[
+        tuple[Rate, ...],
+        setting('share of the units of every hidden layer that a training step drops, or a share for each layer',
+                group=BEYOND, metavar='SHARE', max_length=64),
+    ] = ()  # fmt: skip
+    input_dropout: Annotated[
+        float, setting('share of the inputs that it drops', group=BEYOND, metavar='SHARE', ge=0, lt=1)
+    ] = 0.0
+    l2: Annotated[
+        float,
+        setting('adds SCALE * l2_loss of every kernel to the loss that is minimized, not to the one that is reported',
+                group=BEYOND, metavar='SCALE', ge=0, le=sys.float_info.max),
+    ] = 0.0  # fmt: skip
+    clip_value: Annotated[
+        Positive | None,
+        setting('clips every number of the gradients to [-VALUE, VALUE]', group=BEYOND, metavar='VALUE'),
+    ] = None
+    clip_norm: Annotated[
+        Positive | None, setting('clips the gradients by their global norm', group=BEYOND, metavar='NORM')
+    ] = None
+
     def __post_init__(self) -> None:
         for one in settings().values():
             one.check(getattr(self, one.name))
+        if len(self.dropout) not in (0, 1, len(self.hidden_sizes)):
+            layers = f'{len(self.hidden_sizes)} hidden layer{"s"[: len(self.hidden_sizes) > 1]}'
+            raise UsageError(f'--dropout: {len(self.dropout)} shares for {layers}: give one for all, or one for each')
+        for name in self.optimizer_numbers:
+            if name not in OPTIMIZERS[self.optimizer].numbers:
+                raise UsageError(f'--{name}: {self.optimizer} has none; it is a number of {defaults_of(name)}')
+
+    @property
+    def optimizer_numbers(self) -> dict[str, float]:
+        """The optimizer's own numbers that are given."""
+        numbers = {name: getattr(self, name) for name in ('momentum', 'beta1', 'beta2', 'decay', 'epsilon')}
+        return {name: value for name, value in numbers.items() if value is not None}
+
+    @property
+    def dropout_rates(self) -> tuple[float, ...]:
+        """The share of units that a training step drops, of the inputs and of every hidden layer."""
+        rates = self.dropout * len(self.hidden_sizes) if len(self.dropout) == 1 else self.dropout
+        return (self.input_dropout, *(rates or [0.0] * len(self.hidden_sizes)))
+
+    @property
+    def counts_steps(self) -> bool:
+        """Whether a training step depends on its number."""
+        return self.schedule is not None or any(self.dropout_rates)
+
+    @property
+    def beyond_tag(self) -> str:
+        """What the run's name adds to the tag for settings that the notebook lacks: '_dropout-0.5', say, or nothing."""
+        return ''.join(one.suffix(getattr(self, one.name)) for one in settings().values() if one.group == BEYOND)
 
     @property
     def model_tag(self) -> str:
@@ -122,11 +197,16 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     @property
     def description(self) -> str:
-        """The model and its optimizer for people: '784-300-100-10, elu, batch norm, gradient descent, rate 0.01'."""
+        """The model and its training for people: '784-300-100-10, elu, batch norm, gradient descent, rate 0.01'.
+
+        Whatever is beyond the notebook follows, as in ', dropout 0.5'.
+        """
         sizes = '-'.join(map(str, (self.input_features, *self.hidden_sizes, CLASSES)))
         batch_norm = 'batch norm' if self.batch_norm else 'no batch norm'
         optimizer = OPTIMIZERS[self.optimizer].title
-        return f'{sizes}, {self.activation}, {batch_norm}, {optimizer}, rate {self.learning_rate:g}'
+        values = ((one, getattr(self, one.name)) for one in settings().values() if one.group == BEYOND)
+        beyond = ''.join(f', {one.flag} {one.spelled(value)}' for one, value in values if value != one.default)
+        return f'{sizes}, {self.activation}, {batch_norm}, {optimizer}, rate {self.learning_rate:g}{beyond}'
 
     @property
     def hidden_layer_names(self) -> list[LayerNames]:
@@ -189,12 +269,17 @@ class Setting(NamedTuple):
     in_tag: bool
     in_name: str
     metavar: str | None
+    allowed: str
+    reads: Callable[[str], Any]
+    element: type  # of a tuple: int or float
 
     @property
     def expected(self) -> str:
         """What is allowed, for messages."""
-        if self.choices:
-            return f'one of {", ".join(self.choices)}'
+        if self.allowed or self.choices:
+            return self.allowed or f'one of {", ".join(self.choices)}'
+        if self.kind is tuple and self.element is float:
+            return "shares from 0 and below 1, such as '0.5'"
         if self.kind is tuple:
             return "1 to 64 sizes of 1 to 65,536 units, such as '300-100'"
         if self.kind is bool:
@@ -209,7 +294,9 @@ class Setting(NamedTuple):
         """Raises UsageError where the value is not allowed."""
         try:
             msgspec.convert(value, self.annotation)
-        except msgspec.ValidationError:
+            if isinstance(value, str):
+                self.reads(value)
+        except ValueError:  # msgspec's too
             self._refuse(value)
         if self.choices and value not in self.choices:
             self._refuse(value)
@@ -227,7 +314,20 @@ class Setting(NamedTuple):
         """The value as `read` takes it."""
         if isinstance(value, bool):
             return 'yes' if value else 'no'
-        return '-'.join(map(str, value)) if isinstance(value, tuple) else str(value)
+        return self.separator.join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+    @property
+    def separator(self) -> str:
+        """What stands between the numbers of a tuple: a share can be 1e-05."""
+        return ',' if self.element is float else '-'
+
+    def suffix(self, value: Any) -> str:
+        """What the setting adds to the name of a run: '_rate-0.001', nothing where it has its default."""
+        if value == self.default:
+            return ''
+        # 1e+20 without its plus, which no folder of a run may have in its name.
+        spelled = re.sub('[:,]', '-', self.spelled(value).replace('+', ''))
+        return f'_{self.in_name}' if value is True else f'_{self.in_name}-{spelled}'
 
     def _parse(self, text: str) -> Any:
         if self.kind is bool:
@@ -235,7 +335,7 @@ class Setting(NamedTuple):
                 raise ValueError
             return text.lower() in ('yes', 'true')
         if self.kind is tuple:
-            return tuple(int(size) for size in re.split(r'[-, ]+', text.strip()))
+            return tuple(self.element(part) for part in re.split(f'[{self.separator}, ]+', text.strip()))
         return self.kind(text)
 
     def _refuse(self, value: Any) -> typing.NoReturn:
@@ -264,4 +364,7 @@ def _as_setting(name: str, hint: Any, default: Any) -> Setting:
     flag = name.replace('_', '-') if meta.extra['flag'] == '' else meta.extra['flag']
     said = {**meta.extra, 'flag': flag, 'in_name': meta.extra['in_name'] or flag or name}
     limits = inner[0].__metadata__[0] if inner else meta
-    return Setting(name=name, annotation=hint, kind=kind, default=default, help=meta.description, limits=limits, **said)
+    return Setting(
+        name=name, annotation=hint, kind=kind, default=default, help=meta.description, limits=limits,
+        element=float if float in kinds else int, **said,
+    )  # fmt: skip

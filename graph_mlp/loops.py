@@ -70,6 +70,7 @@ class NotebookLoop:
             **{f'validation_{name}': value for name, value in validation._asdict().items()},
             train_accuracy=float(np.mean(self.steps.accuracies)),
             train_loss=float(np.mean(self.steps.losses)),
+            **{name: shortest(value) for name, value in self._session.run(self._graph.left).items()},
             train_seconds=self.steps.seconds,
             evaluation_seconds=time.perf_counter() - before,
         )
@@ -192,9 +193,14 @@ def exact(evaluation: Evaluation, count: int) -> Evaluation:
     if not all(map(math.isfinite, evaluation)):
         raise NotFinite(None)
     return Evaluation(*(
-        round(float(value) * count) / count if name.startswith('accuracy') else float(str(np.float32(value)))
+        round(float(value) * count) / count if name.startswith('accuracy') else shortest(value)
         for name, value in zip(Evaluation._fields, evaluation, strict=True)
     ))  # fmt: skip
+
+
+def shortest(value: float) -> float:
+    """The shortest decimal that float32 holds as `value`."""
+    return float(str(np.float32(value)))
 
 
 def probabilities(session: tf.Session, graph: Graph, split: Split, piece: int = 1_000) -> np.ndarray:

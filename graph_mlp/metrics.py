@@ -38,6 +38,8 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     train_loss: Annotated[float, metric('mean over the batches', 'train/loss')]
     train_seconds: Annotated[float, metric('of the steps alone', 'time/epoch_seconds')]
     evaluation_seconds: Annotated[float, metric('of the evaluation after the epoch')]
+    learning_rate: Annotated[float | None, metric("of the epoch's last step", 'train/learning_rate')] = None
+    l2_penalty: Annotated[float | None, metric('of the kernels after the epoch', 'train/l2_penalty')] = None
 
 
 def scalars() -> dict[str, str]:

@@ -18,16 +18,17 @@ class Optimizer(NamedTuple):
     name: str  # as --optimizer takes it
     tag: str  # its letters in a tag; '' for the notebook's own
     title: str  # for people
-    create: Callable[[float], tf.train.Optimizer]  # from a learning rate
+    create: Callable[..., tf.train.Optimizer]  # from a learning rate, or a function of none that gives it, and numbers
+    numbers: dict[str, float]  # its own that a user can set, by the name of their field in RunConfig: their defaults
 
 
-def tensorflow_optimizer(class_name: str, **arguments: Any) -> Callable[[float], tf.train.Optimizer]:
+def tensorflow_optimizer(class_name: str, **arguments: Any) -> Callable[..., tf.train.Optimizer]:
     """A function that creates `tf.train.<class_name>(learning_rate, **arguments)`."""
 
-    def create(learning_rate: float) -> tf.train.Optimizer:
+    def create(learning_rate: float | Callable[[], tf.Tensor], **numbers: float) -> tf.train.Optimizer:
         import tensorflow.compat.v1 as tf
 
-        return getattr(tf.train, class_name)(learning_rate, **arguments)
+        return getattr(tf.train, class_name)(learning_rate, **{**arguments, **numbers})
 
     return create
 
@@ -36,14 +37,21 @@ def tensorflow_optimizer(class_name: str, **arguments: Any) -> Callable[[float],
 OPTIMIZERS: dict[str, Optimizer] = {
     record.name: record
     for record in (
-        Optimizer('sgd', '', 'gradient descent', tensorflow_optimizer('GradientDescentOptimizer')),
-        Optimizer('momentum', 'MO', 'momentum 0.9', tensorflow_optimizer('MomentumOptimizer', momentum=0.9)),
-        Optimizer(
-            'nesterov', 'NAG', "Nesterov's accelerated gradient, momentum 0.9",
-            tensorflow_optimizer('MomentumOptimizer', momentum=0.9, use_nesterov=True),
-        ),
-        Optimizer('adagrad', 'ADAGRAD', 'Adagrad', tensorflow_optimizer('AdagradOptimizer')),
-        Optimizer('rmsprop', 'RMS', 'RMSProp', tensorflow_optimizer('RMSPropOptimizer')),
-        Optimizer('adam', 'ADAM', 'Adam', tensorflow_optimizer('AdamOptimizer')),
+        Optimizer('sgd', '', 'gradient descent', tensorflow_optimizer('GradientDescentOptimizer'), {}),
+        Optimizer('momentum', 'MO', 'momentum', tensorflow_optimizer('MomentumOptimizer', momentum=0.9),
+                  {'momentum': 0.9}),
+        Optimizer('nesterov', 'NAG', "Nesterov's accelerated gradient",
+                  tensorflow_optimizer('MomentumOptimizer', momentum=0.9, use_nesterov=True), {'momentum': 0.9}),
+        Optimizer('adagrad', 'ADAGRAD', 'Adagrad', tensorflow_optimizer('AdagradOptimizer'), {}),
+        Optimizer('rmsprop', 'RMS', 'RMSProp', tensorflow_optimizer('RMSPropOptimizer'),
+                  {'momentum': 0.0, 'decay': 0.9, 'epsilon': 1e-10}),
+        Optimizer('adam', 'ADAM', 'Adam', tensorflow_optimizer('AdamOptimizer'),
+                  {'beta1': 0.9, 'beta2': 0.999, 'epsilon': 1e-8}),
     )
 }  # fmt: skip
+
+
+def defaults_of(number: str) -> str:
+    """The default of one of the optimizers' numbers for people: 'momentum 0.9, nesterov 0.9, rmsprop 0'."""
+    having = [(one.name, one.numbers[number]) for one in OPTIMIZERS.values() if number in one.numbers]
+    return ', '.join(f'{name} {value:g}' for name, value in having)

@@ -45,7 +45,8 @@ def parse_tag(tag: str) -> dict[str, Any] | None:
 def resolve_tag(tag: str | None, flags: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The run's tag, and the fields of RunConfig that the tag and the flags (None: not given) settle together.
 
-    Without a tag it is spelled from the flags. Raises UsageError where a flag contradicts the tag, where a label
+    Without a tag it is spelled from the flags. A tag that spells a model is followed by what is beyond the notebook.
+    Raises UsageError where a flag contradicts the tag, where a label
     looks like a misspelled model, or where a value is out of its range.
     """
     given = {name: value for name, value in flags.items() if value is not None}
@@ -66,8 +67,8 @@ def resolve_tag(tag: str | None, flags: dict[str, Any]) -> tuple[str, dict[str, 
                 'drop the flag, or use another tag'
             )
     fields = {**given, **model}
-    RunConfig(**fields)
-    return tag, fields
+    config = RunConfig(**fields)
+    return (f'{tag}{config.beyond_tag}' if model else tag), fields
 
 
 def as_flag(name: str, value: Any) -> str:

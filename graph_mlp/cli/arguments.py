@@ -45,12 +45,12 @@ class Parser(argparse.ArgumentParser):
 def add_settings(group: argparse._ArgumentGroup, name: str, without: Collection[str] = ()) -> None:
     """Adds the flag of every field of RunConfig in the group `name`; a flag that is not given is None.
 
-    Args: group, where `--help` shows them; name, 'model' or 'training'; without, fields whose flags are left out.
+    Args: group, where `--help` shows them; name, 'model', 'training' or BEYOND; without, fields that are left out.
     """
     for one in settings().values():
         if one.flag is None or one.group != name or one.name in without:
             continue
-        default = '' if one.default is None else f' (default {one.spelled(one.default).replace("-", " ")})'
+        default = '' if one.default in (None, ()) else f' (default {one.spelled(one.default).replace("-", " ")})'
         shared: dict[str, Any] = {'dest': one.name, 'default': None, 'help': f'{one.help}{default}'.replace('%', '%%')}
         if one.kind is bool:
             group.add_argument(f'--{one.flag}', action=argparse.BooleanOptionalAction, **shared)
@@ -69,10 +69,11 @@ def given_settings(args: argparse.Namespace) -> dict[str, Any]:
 
 
 class _Joined(argparse.Action):
-    """Takes `--hidden 300 100`, `--hidden 300-100` and `--hidden 300,100` alike."""
+    """Takes `--hidden 300 100`, `--hidden 300-100` and `--hidden 300,100` alike, and so every tuple."""
 
     def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
-        setattr(namespace, self.dest, settings()[self.dest].read('-'.join(values or ())))
+        one = settings()[self.dest]
+        setattr(namespace, self.dest, one.read(one.separator.join(values or ())))
 
 
 def add_data(group: argparse._ArgumentGroup | argparse.ArgumentParser, default: str) -> None:

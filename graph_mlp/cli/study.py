@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from graph_mlp.cli.arguments import Parser, add_data, add_settings, given_settings, positive, threads
 from graph_mlp.cli.train import add_kept
 from graph_mlp.compare import MEASURES, uneven
-from graph_mlp.config import settings
+from graph_mlp.config import BEYOND, settings
 from graph_mlp.errors import RunError, UsageError, as_typed
 from graph_mlp.runtime.process import max_parallel_runs
 from graph_mlp.runtime.signals import Stop
@@ -237,6 +237,7 @@ def parser() -> Parser:
     add('--most', type=positive, metavar='N', help=f'with --until-decided: at most N seeds (default {MOST_SEEDS})')
     add_settings(parser.add_argument_group('model, of every run'), 'model')
     add_settings(parser.add_argument_group('training, of every run'), 'training', without=('seed', 'epochs'))
+    add_settings(parser.add_argument_group(f'{BEYOND}, of every run'), BEYOND)
     work = parser.add_argument_group('work and files')
     add = work.add_argument
     add('--jobs', type=positive, metavar='N', help='runs at a time (default: as many as cores and memory allow)')

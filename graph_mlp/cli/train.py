@@ -5,6 +5,7 @@ import sys
 
 from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.cli.arguments import Parser, add_data, add_machine, add_settings, given_settings
+from graph_mlp.config import BEYOND
 from graph_mlp.optimizers import OPTIMIZERS
 from graph_mlp.runtime import timings
 from graph_mlp.tags import GRAMMAR, optimizer_tags, resolve_tag
@@ -35,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     training = parser.add_argument_group('training')
     add_settings(training, 'training')
     add_machine(training)
+    add_settings(parser.add_argument_group(BEYOND, "These are part of the run's name."), BEYOND)
     data = parser.add_argument_group('data and files')
     add_data(data, 'MNIST where it can be had, else the digits')
     data.add_argument('--saves-dir', default='saves', metavar='DIR', help='default %(default)s')

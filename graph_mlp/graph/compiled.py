@@ -43,16 +43,27 @@ class CompiledSteps(NamedTuple):
 
 
 def compiled_steps(
-    config: RunConfig, dataset: Dataset, optimizer: tf.train.Optimizer, kernel: tf.Variable, on_gpu: bool = False
+    config: RunConfig,
+    dataset: Dataset,
+    optimizer: tf.train.Optimizer,
+    kernel: tf.Variable,
+    counter: tf.Variable | None = None,
+    on_gpu: bool = False,
 ) -> CompiledSteps:
     """Adds the loop over data like `dataset` to the default graph, which has the training step already.
 
-    Args: config of the run, `steps_per_run` batches are fed at once; dataset, images uint8 [n, 784] or principal
-    components float32 [n, input_features]; optimizer of the training step; kernel, the variable `hidden1/kernel`,
-    float32 [input_features, units]; on_gpu, whether a GPU trains: an H100 takes 0.071 s instead of 0.081 for an epoch
-    of BN_elu-300-100 with all pixels in every step, and 0.060 with a number of steps that the compiler knows as well.
+    Args:
+        config: of the run; `steps_per_run` batches are fed at once.
+        dataset: images uint8 [n, 784] or principal components float32 [n, input_features].
+        optimizer: of the training step.
+        kernel: the variable `hidden1/kernel`, float32 [input_features, units].
+        counter: of the steps done, int64; None where no step depends on its number.
+        on_gpu: whether a GPU trains: an H100 takes 0.071 s instead of 0.081 for an epoch of BN_elu-300-100 with all
+            pixels in every step, and 0.060 with a number of steps that the compiler knows as well.
     """
-    number = None if on_gpu else number_of_pixels(dataset.train.images, config.batch_size)
+    number = None
+    if not on_gpu and not config.input_dropout:  # which drops other inputs where some are left out
+        number = number_of_pixels(dataset.train.images, config.batch_size)
     with tf.variable_scope('data'):
         splits = {name: _held_images(name, getattr(dataset, name)) for name in ('train', 'validation', 'test')}
     with tf.name_scope('loop'):
@@ -65,11 +76,11 @@ def compiled_steps(
 
         def step(index: tf.Tensor) -> TrainStep:
             if pixels is None or positions is None:
-                return train_step(*_batch(splits['train'], rows[index]), config, optimizer)
+                return train_step(*_batch(splits['train'], rows[index]), config, optimizer, counter)
             narrower = msgspec.structs.replace(config, input_features=number)
             with _in_place_of(kernel, _kernel_rows(kernel, pixels[index], positions[index])):
                 X, y = _batch(splits['train'], rows[index], pixels[index])
-                return train_step(X, y, narrower, optimizer)
+                return train_step(X, y, narrower, optimizer, counter)
 
         steps = _steps_in_one_call(step, count, rows.shape[0])
         evaluations = {name: _compiled_evaluation(splits[name], config) for name in ('validation', 'test')}

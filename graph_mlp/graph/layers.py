@@ -1,4 +1,4 @@
-"""What `tf.layers` gave the notebook: dense layers and batch normalization, on the same variables."""
+"""What `tf.layers` gave the notebook, on the same variables: dense layers and batch normalization; and dropout."""
 
 from typing import NamedTuple
 
@@ -74,6 +74,39 @@ def _statistics(
 
 def _moving_average_update(moving: tf.Variable, value: tf.Tensor) -> tf.Operation:
     return moving.assign_sub((moving.read_value() - value) * (1 - BATCH_NORM_MOMENTUM), read_value=False)
+
+
+def dropout(inputs: tf.Tensor, rate: float, key: tuple[int, int], step: tf.Tensor) -> tf.Tensor:
+    """Sets a random share of the numbers to zero and scales the others by `1 / (1 - rate)`, as `tf.nn.dropout` does.
+
+    Which ones is a function of key, step and place alone (Salmon et al. 2011, "Parallel random numbers: as easy as
+    1, 2, 3"), so that both loops and a resumed run drop the same. TensorFlow's stateless functions give other numbers
+    where XLA compiles them.
+
+    Args:
+        inputs: float32 [batch, units].
+        rate: the share, from 0 and below 1.
+        key: the seed and the number of the layer.
+        step: int64 scalar, of which the lower 32 bits count.
+    """
+    seed, layer = (tf.constant(number, tf.uint32) for number in key)
+    first = _mixed(_mixed(_mixed(seed) + layer) + tf.cast(step, tf.uint32))
+    batch, units = tf.unstack(tf.shape(inputs))
+    place = tf.cast(tf.reshape(tf.range(batch * units), (batch, units)), tf.uint32)
+    bits = _mixed(_mixed(place + first) + _mixed(first))
+    kept = tf.cast(bits >= tf.constant(round(rate * 2**32), tf.uint32), inputs.dtype)
+    return inputs * (1 / (1 - rate)) * kept
+
+
+def _mixed(bits: tf.Tensor) -> tf.Tensor:
+    """The finalizer of MurmurHash3 (Appleby 2011), uint32 of any shape: each bit decides about every other one."""
+    bits = _folded(bits, 16) * tf.constant(0x85EBCA6B, tf.uint32)
+    bits = _folded(bits, 13) * tf.constant(0xC2B2AE35, tf.uint32)
+    return _folded(bits, 16)
+
+
+def _folded(bits: tf.Tensor, shift: int) -> tf.Tensor:
+    return tf.bitwise.bitwise_xor(bits, tf.bitwise.right_shift(bits, tf.constant(shift, tf.uint32)))
 
 
 def _check_inputs(layer: str, inputs: tf.Tensor, columns: str) -> None:

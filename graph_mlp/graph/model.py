@@ -7,7 +7,7 @@ import tensorflow.compat.v1 as tf
 from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.config import CLASSES, RunConfig
 from graph_mlp.graph import xla_ops
-from graph_mlp.graph.layers import batch_norm, dense
+from graph_mlp.graph.layers import batch_norm, dense, dropout
 
 
 class Network(NamedTuple):
@@ -47,11 +47,17 @@ def placeholders(input_features: int) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def network(
-    X: tf.Tensor, config: RunConfig, batch_statistics: bool, with_updates: bool = False, use_resource: bool = True
+    X: tf.Tensor,
+    config: RunConfig,
+    batch_statistics: bool,
+    with_updates: bool = False,
+    use_resource: bool = True,
+    dropout_step: tf.Tensor | None = None,
 ) -> Network:
     """Builds input -> [dense -> batch norm -> activation] per hidden layer -> dense, as the notebook's cells do.
 
-    Variables are created on the first call and shared after it.
+    Variables are created on the first call and shared after it. Beyond the notebook, the inputs and each activation
+    are followed by dropout where the configuration asks for it.
 
     Args:
         X: float32 [batch, input_features].
@@ -60,6 +66,7 @@ def network(
             moving averages; without batch norm the two are the same.
         with_updates: whether to create the operations that update the moving averages, for training alone.
         use_resource: False creates TensorFlow 1.x's reference variables, which a compiled function cannot use.
+        dropout_step: int64 scalar, the number of the training step; None: nothing is dropped.
 
     Returns:
         The logits, the hidden layers' outputs and the updates.
@@ -70,16 +77,23 @@ def network(
     if X.shape[-1] != config.input_features:
         raise ValueError(f'X: wanted [batch, {config.input_features}], got {X.shape}')
     activation = ACTIVATIONS[config.activation]
+
+    def dropped(outputs: tf.Tensor, layer: int) -> tf.Tensor:
+        rate = config.dropout_rates[layer]
+        return (
+            dropout(outputs, rate, (config.seed, layer), dropout_step) if rate and dropout_step is not None else outputs
+        )
+
     hidden: list[tf.Tensor] = []
     updates: list[tf.Operation] = []
     with tf.variable_scope(tf.get_variable_scope(), reuse=tf.AUTO_REUSE, use_resource=use_resource):
-        outputs = X
-        for names, units in zip(config.hidden_layer_names, config.hidden_sizes, strict=True):
+        outputs = dropped(X, 0)
+        for layer, (names, units) in enumerate(zip(config.hidden_layer_names, config.hidden_sizes, strict=True), 1):
             outputs = dense(outputs, units, name=names.dense)
             if config.batch_norm:
                 outputs, layer_updates = batch_norm(outputs, names.batch_norm, batch_statistics, with_updates)
                 updates += layer_updates
-            outputs = activation(outputs)
+            outputs = dropped(activation(outputs), layer)
             hidden.append(outputs)
         logits = dense(outputs, CLASSES, name='output')
     return Network(logits, tuple(hidden), tuple(updates))
@@ -106,22 +120,42 @@ def accuracy(logits: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.cast(correct, tf.float32))
 
 
-def train_step(X: tf.Tensor, y: tf.Tensor, config: RunConfig, optimizer: tf.train.Optimizer) -> TrainStep:
+def l2_penalty(config: RunConfig) -> tf.Tensor:
+    """`--l2` times `tf.nn.l2_loss` of every kernel, a float32 scalar, as `tf.contrib.layers.l2_regularizer` has it."""
+    kernels = [variable for variable in tf.trainable_variables() if variable.op.name.endswith('/kernel')]
+    return tf.add_n([config.l2 * tf.nn.l2_loss(kernel) for kernel in kernels])
+
+
+def train_step(
+    X: tf.Tensor, y: tf.Tensor, config: RunConfig, optimizer: tf.train.Optimizer, counter: tf.Variable | None = None
+) -> TrainStep:
     """One step of the notebook's `optimizer.minimize(loss)`, with the moving averages' updates beside it.
 
     Args: X float32 [batch, features]; y int32 [batch]; config, whose `input_features` are those of X: the compiled loop
-    passes a narrower one (graph/compiled.py).
+    passes a narrower one (graph/compiled.py); counter, int64, of the steps done, where a step depends on its number.
     """
-    logits, _, updates = network(X, config, batch_statistics=True, with_updates=True)
+    number = None if counter is None else counter.read_value()
+    logits, _, updates = network(X, config, batch_statistics=True, with_updates=True, dropout_step=number)
     with tf.name_scope('loss'):
         loss = mean_cross_entropy(logits, y)
     with tf.name_scope('evaluation'):
         batch_accuracy = accuracy(logits, y)
     with tf.name_scope('train'):
-        gradients = optimizer.compute_gradients(loss)
+        gradients = optimizer.compute_gradients(loss + l2_penalty(config) if config.l2 else loss)
+        gradients = clipped(gradients, config)
     # `minimize` in two parts: inside the scope, Adam's beta1_power would not have the name TensorFlow 1.x gives it.
-    minimize = optimizer.apply_gradients(gradients, name='train/apply')
+    minimize = optimizer.apply_gradients(gradients, counter, name='train/apply')
     return TrainStep(tf.group(minimize, *updates, name='train/step'), loss, batch_accuracy)
+
+
+def clipped(gradients: list[tuple[tf.Tensor, tf.Variable]], config: RunConfig) -> list[tuple[tf.Tensor, tf.Variable]]:
+    """The gradients by `tf.clip_by_value`, then by `tf.clip_by_global_norm`, where the configuration asks for it."""
+    values = [value for value, _ in gradients]
+    if config.clip_value:
+        values = [tf.clip_by_value(value, -config.clip_value, config.clip_value) for value in values]
+    if config.clip_norm:
+        values, _ = tf.clip_by_global_norm(values, config.clip_norm)
+    return [(value, variable) for value, (_, variable) in zip(values, gradients, strict=True)]
 
 
 def evaluate(X: tf.Tensor, y: tf.Tensor, config: RunConfig) -> Evaluation:

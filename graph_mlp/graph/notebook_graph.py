@@ -38,14 +38,16 @@ def notebook_graph(config: RunConfig) -> tuple[tf.Graph, tf.train.Saver]:
     `Mean` is the loss, `Mean_1` the accuracy, `Accuracy` its summary, and the optimizer's operation has its class's
     name, `GradientDescent` for instance. Beyond the notebook there are `loss`, the loss under the name of its Python
     variable; `train/step`, the optimizer's operation with the moving averages' updates beside it; and
-    `evaluation/probabilities`, float32 [batch, 10] by the moving averages.
+    `evaluation/probabilities`, float32 [batch, 10] by the moving averages. Its training step is the notebook's: no
+    schedule, dropout, penalty or clipping is part of it.
     """
     with tf.Graph().as_default() as graph:
         tf.set_random_seed(config.seed)
         X, y = placeholders(config.input_features)
         outputs = network(X, config, batch_statistics=True, with_updates=True, use_resource=False)
         loss = mean_cross_entropy(outputs.logits, y)
-        train_op = OPTIMIZERS[config.optimizer].create(config.learning_rate).minimize(loss)
+        optimizer = OPTIMIZERS[config.optimizer].create(config.learning_rate, **config.optimizer_numbers)
+        train_op = optimizer.minimize(loss)
         batch_accuracy = accuracy(outputs.logits, y)
         tf.global_variables_initializer()
         saver = tf.train.Saver()

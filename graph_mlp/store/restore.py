@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import tensorflow.compat.v1 as tf
 
@@ -77,7 +78,7 @@ def restored_network(
         projection = read_projection(checkpoint, config, Path(pca_file) if pca_file else None)
         use_threads(threads)
         device = chosen_device('cpu' if device == 'auto' else device)
-        graph = build(config)
+        graph = build(msgspec.structs.replace(config, schedule=None))  # which training alone follows
         with tf.Session(graph=graph.graph, config=session_config(threads, device)) as session:
             _check_no_other_network(checkpoint, graph)
             restore(session, graph.model_saver, graph.model, checkpoint)
@@ -198,11 +199,12 @@ def restore_initial_weights(session: tf.Session, graph: Graph, optimizer: str, c
     says so by their names. Returns one line for people on what was taken and what was left. Raises CheckpointError.
     """
     shapes = variable_shapes(checkpoint)
-    slots = {name: variable for name, variable in graph.state.items() if name not in graph.model}
+    slots = {name: variable for name, variable in graph.published.items() if name not in graph.model}
     same_optimizer = checkpoint.manifest is None or checkpoint.manifest.config.optimizer == optimizer
     same_shapes = all(shapes.get(name) == _shape_and_dtype(slots[name]) for name in slots)
     takes_slots = bool(slots) and same_optimizer and same_shapes
-    saver, variables = (graph.state_saver, graph.state) if takes_slots else (graph.model_saver, graph.model)
+    all_of_them, network_alone = (graph.published_saver, graph.published), (graph.model_saver, graph.model)
+    saver, variables = all_of_them if takes_slots else network_alone
     restore(session, saver, variables, checkpoint)
     for name, value in session.run(dict(variables)).items():
         if not np.isfinite(value).all():

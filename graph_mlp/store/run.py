@@ -414,7 +414,7 @@ class Run:
 
         if self._is_stand_in and published_dataset(self.saves) not in (None, 'digits'):
             return None
-        values = session.run(self._graph.state)
+        values = session.run(self._graph.published)
         manifest = msgspec.structs.replace(self._current_manifest(steps=None), temperature=temperature)
         return publish_model(self.saves, values, meta_graph(manifest.config), manifest, self._projection)
 

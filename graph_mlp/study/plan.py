@@ -229,9 +229,8 @@ def _suffix(one: Setting, value: Any) -> str:
         return ''
     if one.name == 'steps_per_run' and value == 1:
         return '_notebook-loop'
-    # 1e+20 without its plus, which no folder of a run may have in its name.
-    spelled = _checksum(one, value) or one.spelled(value).replace('+', '')
-    return f'_{one.in_name}' if value is True else f'_{one.in_name}-{spelled}'
+    checksum = _checksum(one, value)
+    return f'_{one.in_name}-{checksum}' if checksum else one.suffix(value)
 
 
 def _checksum(one: Setting, value: Any) -> str:

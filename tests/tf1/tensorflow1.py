@@ -20,8 +20,11 @@ OPTIMIZERS = {
 Cells = collections.namedtuple('Cells', 'loss optimizer accuracy init saver')
 
 
-def cells(settings):
-    """The notebook's cells, in their order, for a configuration's network; the placeholders are `X` and `y`."""
+def cells(settings, training=None):
+    """The notebook's cells, in their order, for a configuration's network; the placeholders are `X` and `y`.
+
+    `training`, of the loss, returns the operation that trains where it is not the notebook's.
+    """
     tf.set_random_seed(settings['seed'])
     name = settings['activation']
     act = (lambda z: tf.maximum(0.01 * z, z)) if name == 'leaky_relu' else getattr(tf.nn, name)
@@ -36,7 +39,8 @@ def cells(settings):
             outputs = tf.layers.dense(outputs, units, name='hidden%d' % number, activation=act)  # noqa: UP031
     output_layer = tf.layers.dense(outputs, 10, name='output')
     loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=output_layer))
-    optimizer = OPTIMIZERS[settings['optimizer']](settings['learning_rate']).minimize(loss)
+    training = training or OPTIMIZERS[settings['optimizer']](settings['learning_rate']).minimize
+    optimizer = training(loss)
     accuracy = tf.reduce_mean(tf.cast(tf.nn.in_top_k(output_layer, y, 1), tf.float32))
     init = tf.global_variables_initializer()
     saver = tf.train.Saver()
