@@ -20,8 +20,8 @@ def test_a_value_out_of_range_is_refused_with_its_flag_and_what_is_allowed(name,
 
 EVERY = RunConfig(
     hidden_sizes=(7, 6, 5), activation='tanh', batch_norm=False, input_features=20, pca='pca.npz', dataset='digits',
-    optimizer='adam', learning_rate=0.5, batch_size=8, keep_last_batch=True, epochs=2, seed=1, init_ckpt='model.ckpt',
-    steps_per_run=9,
+    height=20, width=16, classes=3, optimizer='adam', learning_rate=0.5, batch_size=8, keep_last_batch=True, epochs=2,
+    seed=1, init_ckpt='model.ckpt', steps_per_run=9,
 )  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def test_settings_follow_from_the_fields():
     assert (one.flag, one.kind, one.default, one.in_name, one.group) == expected
     assert settings()['steps_per_run'].kind is int  # beside None
     assert 'adam' in settings()['optimizer'].choices
-    assert {name for name, one in settings().items() if one.flag is None} == {'dataset'}
+    assert {name for name, one in settings().items() if one.flag is None} == {'dataset', 'height', 'width', 'classes'}
     assert all(one.help for one in settings().values())
 
 

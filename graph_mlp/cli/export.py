@@ -5,6 +5,7 @@ from pathlib import Path
 
 from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.cli.arguments import Parser, add_data, add_pca, checkpoint_dataset
+from graph_mlp.errors import UsageError
 from graph_mlp.runtime.startup import quiet_tensorflow
 from graph_mlp.store.checkpoint import find_prefix
 
@@ -24,6 +25,10 @@ def main(arguments: list[str]) -> int:
     with restored_network(args.ckpt, args.activation, args.pca, device='cpu') as network:
         model = read_model(network)
         if args.format == 'html':
+            manifest = network.checkpoint.manifest
+            if manifest and not manifest.is_of_digits:
+                others = ', '.join(FORMATS[:-1])
+                raise UsageError(f'--format html: the page is for ten digits of 28 x 28, not {model.run}; use {others}')
             dataset = checkpoint_dataset(args, network.checkpoint)
             evaluation = evaluate_network(network, dataset)
             classes = evaluation.probabilities.argmax(axis=1)
@@ -33,6 +38,8 @@ def main(arguments: list[str]) -> int:
         with quiet_tensorflow():  # the converters print too
             write_format(model, args.out, args.format)
     print(f'{args.format}: {args.out}', file=sys.stderr)
+    if model.class_names:
+        print(f'classes: {", ".join(model.class_names)}', file=sys.stderr)
     return 0
 
 
@@ -41,7 +48,7 @@ def parser() -> Parser:
     parser = Parser(
         'export',
         'Writes a trained model, by moving averages and with its PCA, for other programs: saved-model (TensorFlow '
-        '2.21 and 1.15), onnx or tflite. They take images, float32 [n, 784] from 0 to 1, and give classes and '
+        '2.21 and 1.15), onnx or tflite. They take images, float32 [n, pixels] from 0 to 1, and give classes and '
         'probabilities. html is one web page on which to draw a digit; it needs no server.',
     )
     add = parser.add_argument

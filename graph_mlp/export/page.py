@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from graph_mlp import __version__
-from graph_mlp.config import CLASSES, LayerNames
+from graph_mlp.config import LayerNames
 from graph_mlp.data.dataset import Dataset, Split
 from graph_mlp.errors import UsageError
 from graph_mlp.export.formats import Model
@@ -84,7 +84,7 @@ def sample_rows(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """
     wrong = np.flatnonzero(labels != classes)[:WRONG_SAMPLES]
     right = np.flatnonzero(labels == classes)
-    by_class = [right[labels[right] == label][:SAMPLES] for label in range(CLASSES)]
+    by_class = [right[labels[right] == label][:SAMPLES] for label in range(10)]
     in_turn = [rows[place] for place in range(SAMPLES) for rows in by_class if place < len(rows)]
     return np.array([*in_turn[: SAMPLES - len(wrong)], *wrong], dtype=int)
 

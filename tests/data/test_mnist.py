@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 import sklearn.datasets
 
+from graph_mlp.data import idx
 from graph_mlp.data import mnist as module
-from graph_mlp.data.mnist import load_dataset, load_mnist, read_idx
+from graph_mlp.data.idx import read_idx
+from graph_mlp.data.mnist import load_dataset, load_mnist
 from graph_mlp.errors import DataError
 from tests.data.idx_files import write_set
 
@@ -66,7 +68,7 @@ def test_a_damaged_idx_file_is_refused(tmp_path, content, word):
 
 
 def test_a_data_set_above_the_limit_is_refused_before_it_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, 'MAX_CONTENT', 1)
+    monkeypatch.setattr(idx, 'MAX_CONTENT', 1)
     (tmp_path / 'labels').write_bytes(LABELS)
     with pytest.raises(DataError, match='use fewer images'):
         read_idx(tmp_path / 'labels', dimensions=1)
@@ -131,6 +133,11 @@ def mirror(tmp_path):
         server.shutdown()
 
 
+def serve(monkeypatch, *mirrors, dataset='mnist', **fields):
+    published = module.PUBLISHED[dataset]._replace(mirrors=mirrors, **fields)
+    monkeypatch.setitem(module.PUBLISHED, dataset, published)
+
+
 def test_a_lost_file_of_another_set_is_not_replaced_by_mnists(tmp_path):
     write_set(tmp_path)
     (tmp_path / 't10k-labels-idx1-ubyte').unlink()
@@ -141,7 +148,7 @@ def test_a_lost_file_of_another_set_is_not_replaced_by_mnists(tmp_path):
 def test_a_mirror_with_the_wrong_file_leaves_nothing_behind(tmp_path, mirror, monkeypatch):
     folder, address = mirror
     write_set(folder, suffix='.gz')
-    monkeypatch.setattr(module, 'MIRRORS', (address,))
+    serve(monkeypatch, address)
     with pytest.raises(DataError, match='SHA256'):
         module.download(tmp_path / 'cache')
     assert list((tmp_path / 'cache').iterdir()) == []
@@ -153,7 +160,7 @@ def test_the_second_mirror_serves_where_the_first_fails(tmp_path, mirror, mnist_
         if not (mnist_folder / f'{name}.gz').exists():
             pytest.skip('needs the gzip files as they are served')
         (folder / f'{name}.gz').symlink_to((mnist_folder / f'{name}.gz').resolve())
-    monkeypatch.setattr(module, 'MIRRORS', ('http://127.0.0.1:9/', address))
+    serve(monkeypatch, 'http://127.0.0.1:9/', address)
     module.download(tmp_path / 'cache')
     assert load_mnist(tmp_path / 'cache').name == 'mnist'
 
@@ -170,7 +177,7 @@ def offline(tmp_path, monkeypatch):
     """No folder is named, the user's cache is empty, and no mirror answers."""
     monkeypatch.delenv('GRAPH_MLP_DATA', raising=False)
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'cache'))
-    monkeypatch.setattr(module, 'MIRRORS', ('http://127.0.0.1:9/',))
+    serve(monkeypatch, 'http://127.0.0.1:9/')
 
 
 def test_without_mnist_the_digits_are_loaded_and_two_lines_say_so(offline, capsys):

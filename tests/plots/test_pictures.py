@@ -19,24 +19,24 @@ def test_the_confusion_matrix_shows_every_count_in_its_place():
 
 
 def test_the_sheet_says_true_predicted_and_probability():
-    images = np.zeros((4, 784), np.uint8)
+    images = np.zeros((4, 28, 28), np.uint8)
     axes = misclassified_sheet(images, Predictions.of(PROBABILITIES, LABELS)).axes[0]
     assert [text.get_text() for text in axes.texts] == ['2 → 0  70%', '1 → 0  60%']
 
 
 def test_a_sheet_that_is_cut_short_says_so():
-    axes = misclassified_sheet(np.zeros((4, 784), np.uint8), Predictions.of(PROBABILITIES, LABELS), most=1).axes[0]
+    axes = misclassified_sheet(np.zeros((4, 28, 28), np.uint8), Predictions.of(PROBABILITIES, LABELS), most=1).axes[0]
     assert axes.get_title().startswith('2 misclassified, the first 1 shown')
     assert len(axes.texts) == 1
 
 
 def test_without_a_mistake_there_is_a_sheet_all_the_same():
-    figure = misclassified_sheet(np.zeros((4, 784), np.uint8), Predictions.of(PROBABILITIES, np.array([0, 0, 1, 0])))
+    figure = misclassified_sheet(np.zeros((4, 28, 28), np.uint8), Predictions.of(PROBABILITIES, np.array([0, 0, 1, 0])))
     assert rendered(figure).startswith(b'\x89PNG')
 
 
 def test_each_image_has_its_tile():
-    images = np.stack([np.full(784, value, np.uint8) for value in range(1, 18)])
+    images = np.stack([np.full((28, 28), value, np.uint8) for value in range(1, 18)])
     mosaic = _mosaic(images, lines=2)
     assert mosaic.shape == (76, 480)
     assert (mosaic[:28, 2:30] == 1).all()
