@@ -55,12 +55,10 @@ def evaluate_network(network: RestoredNetwork, dataset: Dataset, split: str = 't
     """`evaluate` of a network that is restored already."""
     source = network.checkpoint.source
     manifest, config = network.checkpoint.manifest, network.config
+    record = manifest.dataset if manifest else None  # 2.0 did not know Fashion-MNIST's name
+    is_same = not manifest or dataset.name == config.dataset or (record and record.sha256 == dataset.sha256)
     fits = (config.height, config.width) == (dataset.height, dataset.width) and dataset.classes <= config.classes
-    if manifest and manifest.dataset:  # by its content: until 2.0 Fashion-MNIST had no name of its own
-        fits &= dataset.sha256 == manifest.dataset.sha256 or dataset.name == config.dataset
-    elif manifest:
-        fits &= dataset.name == config.dataset
-    if not fits:
+    if not (is_same and fits):
         raise DataError(
             f'{source} was trained on {config.dataset}, not on {dataset.name}: name its data by --data-dir or --dataset'
         )

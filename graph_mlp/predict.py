@@ -58,8 +58,8 @@ def predict(
     with restored_network(ckpt, activation, pca_file, threads, device) as network:
         height, width, pixels = network.config.height, network.config.width, network.config.pixels
         if images.dtype != np.uint8 or images.shape[-1:] not in ((pixels,), (width,)) or images.size % pixels:
-            expected = f'uint8 [n, {pixels}] or [n, {height}, {width}]'
-            raise DataError(f'images are {images.dtype} {list(images.shape)}, expected {expected}')
+            found, expected = f'{images.dtype} {list(images.shape)}', f'uint8 [n, {pixels}] or [n, {height}, {width}]'
+            raise DataError(f'images are {found}, expected {expected}')
         feed_dict = {network.graph.X: network.inputs(images.reshape(-1, pixels))}
         probabilities = network.session.run(network.graph.probabilities, feed_dict)
         if not np.isfinite(probabilities).all():

@@ -68,6 +68,29 @@ def test_a_field_that_is_absent_takes_its_default():
     assert RunConfig.from_json(record) == RunConfig(epochs=3)
 
 
+DATA = {'dataset': 'data-00000000', 'height': 32, 'width': 40, 'classes': 62}
+
+
+@pytest.mark.parametrize(
+    ('given', 'features', 'tag'), [({}, 1280, 'BN_elu-5'), ({'input_features': 9}, 9, 'PCA9_BN_elu-5')]
+)
+def test_who_takes_all_pixels_takes_all_those_of_other_data(given, features, tag):
+    config = RunConfig(hidden_sizes=(5,), **given).on(DATA)
+    assert (config.input_features, config.model_tag) == (features, tag)
+    assert config.kernel_shapes == [(features, 5), (5, 62)]
+
+
+def test_no_input_features_are_all_pixels_and_784_may_be_fewer():
+    assert RunConfig(**DATA, input_features=None).model_tag == 'BN_elu-300-100'
+    assert RunConfig(**DATA, input_features=784).model_tag == 'PCA784_BN_elu-300-100'
+
+
+def test_a_record_of_version_2_0_is_of_28_by_28_pixels_and_ten_classes():
+    record = {name: value for name, value in RunConfig().to_json().items() if name not in DATA}
+    config = RunConfig.from_json(record)
+    assert (config.input_features, config.pixels, config.classes) == (784, 784, 10)
+
+
 def test_the_description_names_the_model_and_its_optimizer():
     config = RunConfig(
         hidden_sizes=(5,), activation='tanh', batch_norm=False, input_features=9, optimizer='adam', learning_rate=0.001

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.cli.arguments import Parser, add_data, add_pca, checkpoint_dataset
-from graph_mlp.errors import UsageError
 from graph_mlp.runtime.startup import quiet_tensorflow
 from graph_mlp.store.checkpoint import find_prefix
 
@@ -25,10 +24,6 @@ def main(arguments: list[str]) -> int:
     with restored_network(args.ckpt, args.activation, args.pca, device='cpu') as network:
         model = read_model(network)
         if args.format == 'html':
-            manifest = network.checkpoint.manifest
-            if manifest and not manifest.is_of_digits:
-                others = ', '.join(FORMATS[:-1])
-                raise UsageError(f'--format html: the page is for ten digits of 28 x 28, not {model.run}; use {others}')
             dataset = checkpoint_dataset(args, network.checkpoint)
             evaluation = evaluate_network(network, dataset)
             classes = evaluation.probabilities.argmax(axis=1)

@@ -8,7 +8,7 @@ import sys
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.cli.arguments import Parser, add_machine, add_pca, figure_file
@@ -81,24 +81,20 @@ def _show_lines(file: str, classes: list[tuple[int, int]]) -> None:
             print(f'{one_line(file)}, line {number}: {" ".join(str(digit) for _, digit in line)}', file=sys.stderr)
 
 
-def _line(
-    picture: Picture, ranked: list[int], probabilities: list[float], names: tuple[str, ...], as_json: bool
-) -> str:
-    from graph_mlp.data.dataset import class_name
+def _line(picture: Picture, ranked: Any, probabilities: Any, names: tuple[str, ...], as_json: bool) -> str:
     from graph_mlp.data.pictures import one_line
 
-    best, runner_up = int(ranked[0]), int(ranked[1])
+    best, runner_up = (names[number] if names else int(number) for number in ranked[:2])
     if as_json:
         numbers = [float(str(probability)) for probability in probabilities]
-        called = (names[best], names[runner_up]) if names else (best, runner_up)
         return json.dumps({
             'file': picture.file, 'digit': picture.number, 'line': picture.digit.line,
-            'position': picture.digit.position, 'box': picture.digit.box, 'class': called[0],
-            'probability': numbers[best], 'runner_up': called[1],
+            'position': picture.digit.position, 'box': picture.digit.box, 'class': best,
+            'probability': numbers[ranked[0]], 'runner_up': runner_up,
             'probabilities': dict(zip(names, numbers, strict=True)) if names else numbers,
         })  # fmt: skip
-    said, second = (one_line(class_name(number, names)) for number in (best, runner_up))
-    return f'{one_line(picture.file)}\t{said}\t{probabilities[best]:.4f}\t{second}'
+    said, second = one_line(str(best)), one_line(str(runner_up))
+    return f'{one_line(picture.file)}\t{said}\t{probabilities[ranked[0]]:.4f}\t{second}'
 
 
 def _draw(path: Path, pictures: list[Picture], answers: Answers) -> None:

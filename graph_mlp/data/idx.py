@@ -4,9 +4,9 @@ import gzip
 import math
 import os
 import re
-import string
 import zlib
 from pathlib import Path
+from string import ascii_lowercase, ascii_uppercase, digits
 from typing import IO, NamedTuple
 
 import numpy as np
@@ -17,14 +17,10 @@ from graph_mlp.files import open_regular, sha256
 MAX_CONTENT = 2**30  # bytes; MNIST's largest file holds 47,040,016
 FILES = ('train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte')
 # Also as archives unpack them (train-images.idx3-ubyte), as EMNIST's and QMNIST's makers name theirs.
-_NAME = re.compile(
-    r'(|qmnist-|emnist-[a-z]+-)(train|t10k|test)-(images[-.]idx3-ubyte|labels[-.]idx[12]-(?:ubyte|int))(?:\.gz)?'
-)
-_UPPER, _LOWER = string.ascii_uppercase, string.ascii_lowercase
-_MERGED = string.digits + _UPPER + 'abdefghnqrt'  # the other small letters look like their capitals
-EMNIST_CLASSES = {
-    'byclass': string.digits + _UPPER + _LOWER, 'bymerge': _MERGED, 'balanced': _MERGED, 'letters': _UPPER,
-}  # fmt: skip
+_NAME = re.compile(r'(|qmnist-|emnist-[a-z]+-)(train|t10k|test)-(images|labels)[-.]idx[123]-(?:ubyte|int)(?:\.gz)?')
+_MERGED = f'{digits}{ascii_uppercase}abdefghnqrt'  # the other small letters look like their capitals
+EMNIST_CLASSES = {'byclass': digits + ascii_uppercase + ascii_lowercase, 'letters': ascii_uppercase}
+EMNIST_CLASSES |= {'bymerge': _MERGED, 'balanced': _MERGED, 'digits': '', 'mnist': ''}
 
 
 class IdxFile(NamedTuple):
@@ -37,8 +33,7 @@ class IdxFile(NamedTuple):
 def read_idx(path: Path, dimensions: int) -> IdxFile:
     """Reads an IDX file of unsigned bytes (http://yann.lecun.com/exdb/mnist, "the IDX file format").
 
-    It must have as many `dimensions`, 1 for labels and 3 for images. Labels may be QMNIST's too: integers of 32 bits,
-    [n], or [n, 8] whose first column is the class.
+    It must have as many `dimensions`, 1 for labels and 3 for images. QMNIST's labels, int32 [n] or [n, 8], come too.
     Raises DataError, naming the file, where it cannot be read, is not IDX of that many dimensions, is larger
     than 1 GiB, is shorter or longer than its header says, or fails gzip's own check.
     """
@@ -76,23 +71,19 @@ def _read(path: Path, stream: IO[bytes] | gzip.GzipFile, dimensions: int) -> Idx
     if len(content) != size:
         held = f'{len(content)} bytes' if len(content) < size else 'more'
         raise DataError(f'{path} claims {described} bytes and holds {held}: fetch it again')
-    array = np.frombuffer(content, '>i4' if is_wide else np.uint8).reshape(shape)
+    array: np.ndarray = np.frombuffer(content, '>i4' if is_wide else np.uint8).reshape(shape)
     if is_wide:
-        array = (array[:, 0] if array.size and array.ndim == 2 else array.ravel()).astype(np.int32)
+        array = array.reshape(len(array), -1)[:, :1].ravel().astype(np.int32)
     return IdxFile(array, sha256(header + content))
 
 
 def data_files(folder: Path) -> dict[str, Path]:
-    """Which of the four files lie in `folder`, by MNIST's names; where a file and its `.gz` do, the plain one.
-
-    Raises DataError where the files of several sets lie there, as EMNIST's archive unpacks them.
-    """
+    """The four files in `folder` by MNIST's names, plain before `.gz`; raises DataError where several sets do."""
     sets: dict[str, dict[str, Path]] = {}
     for name in sorted(os.listdir(folder), key=lambda name: not name.endswith('.gz')) if folder.is_dir() else ():
         if match := _NAME.fullmatch(name):
-            first = 'train-' if match[2] == 'train' else 't10k-'
-            [usual] = (usual for usual in FILES if usual.startswith(first + match[3][:6]))
-            sets.setdefault(match[1], {})[usual] = folder / name
+            number = 2 * (match[2] != 'train') + (match[3] == 'labels')
+            sets.setdefault(match[1], {})[FILES[number]] = folder / name
     if len(sets) > 1 and '' not in sets:
         raise DataError(f'{folder} holds {len(sets)} data sets, {", ".join(sorted(sets))}: give each its own folder')
     return sets.get('') or next(iter(sets.values()), {})
@@ -104,11 +95,10 @@ def read_files(paths: dict[str, Path]) -> tuple[dict[str, IdxFile], tuple[str, .
     EMNIST's images are transposed, so that they are upright. Its letters, the classes 1 to 26, become 0 to 25.
     """
     files = {name: read_idx(paths[name], dimensions=3 if 'images' in name else 1) for name in FILES}
-    if not (emnist := re.match('emnist-([a-z]+)', paths[FILES[0]].name)):
-        return files, ()
-    for name, (array, checksum) in files.items():
-        if array.ndim == 3:
-            files[name] = IdxFile(array.swapaxes(1, 2), checksum)
-        elif emnist[1] == 'letters':
-            files[name] = IdxFile(array.astype(np.int32) - 1, checksum)
-    return files, tuple(EMNIST_CLASSES.get(emnist[1], ''))
+    kind = re.sub('emnist-|-?(train|t10k)-.*', '', paths[FILES[0]].name)
+    if kind in EMNIST_CLASSES:
+        first = 1 if kind == 'letters' else 0
+        for name, (array, checksum) in files.items():
+            upright = array.swapaxes(1, 2) if array.ndim == 3 else array.astype(np.int32) - first
+            files[name] = IdxFile(upright, checksum)
+    return files, tuple(EMNIST_CLASSES.get(kind, ''))

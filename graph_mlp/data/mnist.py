@@ -7,61 +7,45 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from graph_mlp.config import DATASETS
 from graph_mlp.data.dataset import Dataset, make_split
-from graph_mlp.data.idx import FILES, IdxFile, data_files, read_files, read_idx
-from graph_mlp.data.sets import NPZ_ARRAYS, dataset_of, load_npz, load_pictures, shared_images, subfolders
+from graph_mlp.data.idx import FILES, data_files, read_files, read_idx
+from graph_mlp.data.sets import dataset_of, load_npz, load_pictures, subfolders
 from graph_mlp.errors import DataError
 from graph_mlp.files import sha256
 
+MIRRORS = {
+    'mnist': ('https://storage.googleapis.com/cvdf-datasets/mnist/', 'https://ossci-datasets.s3.amazonaws.com/mnist/'),
+    'fashion-mnist': ('http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/',),
+}
+# Of the gzip files as the mirrors serve them, in the order of FILES, for the download ...
+GZIP_CHECKSUMS = {
+    'mnist': (
+        'sha256:440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609',
+        'sha256:3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c',
+        'sha256:8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6',
+        'sha256:f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6',
+    ),
+    'fashion-mnist': (  # whose makers publish MD5 alone
+        'md5:8d4fb7e6c68d591d4c3dfef9ec88bf0d', 'md5:25c81989df183df01b3e8a0aad5dffbe',
+        'md5:bef4ecab320f06d8554ea6380940ec79', 'md5:bb300cfdad3c16e7a12a480ee83cd310',
+    ),
+}  # fmt: skip
+# ... and of their content, which alone decides whether a folder holds MNIST.
+CONTENT_SHA256 = (
+    'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
+    '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
+    '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
+    'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
+)
+TITLES = {'mnist': 'MNIST', 'fashion-mnist': 'Fashion-MNIST'}
+FASHION = ('T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot')
 PATIENCE = 20.0  # seconds without a first byte after which a download counts as impossible
 _TIMEOUT = (4, 10)  # seconds to connect, seconds between two pieces
 DIGITS_VALIDATION, DIGITS_TEST = 200, 400  # of the 1,797 digits; the other 1,197 train
-# SHA-256 of the content of MNIST's files, which alone decides whether a folder holds MNIST.
-CONTENT_SHA256 = {
-    'train-images-idx3-ubyte': 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
-    'train-labels-idx1-ubyte': '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
-    't10k-images-idx3-ubyte': '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
-    't10k-labels-idx1-ubyte': 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
-}
-
-
-class Published(NamedTuple):
-    """A data set that can be downloaded."""
-
-    title: str
-    mirrors: tuple[str, ...]
-    checksums: dict[str, str]  # of the gzip files by name, as the mirrors serve them, in pooch's form
-    class_names: tuple[str, ...] = ()
-
-
-PUBLISHED = {
-    'mnist': Published(
-        'MNIST',
-        ('https://storage.googleapis.com/cvdf-datasets/mnist/', 'https://ossci-datasets.s3.amazonaws.com/mnist/'),
-        {
-            'train-images-idx3-ubyte': 'sha256:440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609',
-            'train-labels-idx1-ubyte': 'sha256:3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c',
-            't10k-images-idx3-ubyte': 'sha256:8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6',
-            't10k-labels-idx1-ubyte': 'sha256:f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6',
-        },
-    ),
-    'fashion-mnist': Published(
-        'Fashion-MNIST',
-        ('http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/',),
-        {
-            'train-images-idx3-ubyte': 'md5:8d4fb7e6c68d591d4c3dfef9ec88bf0d',  # its makers publish MD5 alone
-            'train-labels-idx1-ubyte': 'md5:25c81989df183df01b3e8a0aad5dffbe',
-            't10k-images-idx3-ubyte': 'md5:bef4ecab320f06d8554ea6380940ec79',
-            't10k-labels-idx1-ubyte': 'md5:bb300cfdad3c16e7a12a480ee83cd310',
-        },
-        ('T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'),
-    ),
-}
 
 
 def cache_folder(name: str = 'mnist') -> Path:
@@ -72,19 +56,15 @@ def cache_folder(name: str = 'mnist') -> Path:
 
 
 def load_files(path: Path) -> Dataset:
-    """Reads what `path` is: an `.npz` file, or a folder of four IDX files, of one `.npz` file, or of pictures.
-
-    Test images that are training images too are a warning. Raises DataError where it is none of these, or damaged.
-    """
+    """Reads an `.npz` file, or a folder of IDX files, of one `.npz` file, or of pictures; raises DataError."""
     archives = [path] if path.is_file() else sorted(path.glob('*.npz'))
     is_idx = path.is_dir() and (bool(data_files(path)) or (len(archives) != 1 and not subfolders(path)))
     dataset = load_mnist(path) if is_idx else load_npz(archives[0]) if archives else load_pictures(path)
-    if dataset.name not in DATASETS and (shared := shared_images(dataset)):
-        print(
-            f'warning: {shared} of the {len(dataset.test.labels)} test images in {path} are training or validation '
-            'images too: test metrics say less about new images',
-            file=sys.stderr,
-        )
+    if dataset.name not in DATASETS:
+        known = {hash(image.tobytes()) for split in (dataset.train, dataset.validation) for image in split.images}
+        if shared := sum(hash(image.tobytes()) in known for image in dataset.test.images):
+            count = f'{shared} of the {len(dataset.test.labels)} test images'
+            print(f'warning: {count} in {path} are training or validation images too', file=sys.stderr)
     return dataset
 
 
@@ -97,24 +77,25 @@ def load_mnist(folder: Path) -> Dataset:
     paths = data_files(folder)
     missing = sorted(set(FILES) - set(paths))
     if missing:
+        lacking = ', '.join(f'{name}[.gz]' for name in missing)
         raise DataError(
-            f'{folder} lacks {", ".join(f"{name}[.gz]" for name in missing)}; put them there, or one .npz file with '
-            f'{", ".join(NPZ_ARRAYS)}, or a subfolder of pictures for each class'
+            f'{folder} lacks {lacking}; put them there, or one .npz file, or a folder of pictures per class'
         )
     files, class_names = read_files(paths)
     together = sha256(''.join(file.sha256 for file in files.values()).encode())
     dataset = dataset_of(folder, 'idx', together, [file.array for file in files.values()], class_names)
-    for name, published in PUBLISHED.items():
-        if all(_belongs_to(name, file, paths[file], files[file]) for file in reversed(FILES)):  # a small one first
-            return dataset._replace(name=name, title=published.title, class_names=published.class_names)
+    if all(file.sha256 == known for file, known in zip(files.values(), CONTENT_SHA256, strict=True)):
+        return dataset._replace(name='mnist', title='MNIST')
+    if all(_belongs_to('fashion-mnist', name, paths[name]) for name in reversed(FILES)):  # a small file first
+        return dataset._replace(name='fashion-mnist', title='Fashion-MNIST', class_names=FASHION)
     return dataset
 
 
-def _belongs_to(dataset: str, name: str, path: Path, file: IdxFile | None = None) -> bool:
-    """Whether a file is that of a published data set: MNIST's by its content, others' as they are served."""
+def _belongs_to(dataset: str, name: str, path: Path) -> bool:
+    """Whether a file is that of a data set: MNIST's by its content, Fashion-MNIST's as it is served."""
     if dataset == 'mnist':
-        return (file or read_idx(path, 3 if 'images' in name else 1)).sha256 == CONTENT_SHA256[name]
-    algorithm, checksum = PUBLISHED[dataset].checksums[name].split(':')
+        return read_idx(path, 3 if 'images' in name else 1).sha256 == CONTENT_SHA256[FILES.index(name)]
+    algorithm, checksum = GZIP_CHECKSUMS[dataset][FILES.index(name)].split(':')
     return hashlib.new(algorithm, path.read_bytes()).hexdigest() == checksum
 
 
@@ -125,32 +106,30 @@ def download(folder: Path, dataset: str = 'mnist') -> None:
     Raises DataError, saying what was tried, where no mirror sent a byte within about 20 s, where the transfer
     stalled, or where files already there are of another data set.
     """
-    published = PUBLISHED[dataset]
     for name, path in data_files(folder).items():
         if not _belongs_to(dataset, name, path):
-            raise DataError(
-                f'{path} is not {published.title} and the other files of its set are missing from {folder}; add them'
-            )
+            raise DataError(f'{path} is not {TITLES[dataset]}, the rest of its set is missing from {folder}; add it')
     failures: list[str] = []
     has_answered = threading.Event()
     # A thread, because resolving a host name has no timeout of its own.
-    worker = threading.Thread(target=_fetch_missing, args=(folder, published, has_answered, failures), daemon=True)
+    worker = threading.Thread(target=_fetch_missing, args=(folder, dataset, has_answered, failures), daemon=True)
     worker.start()
     if not has_answered.wait(PATIENCE):
-        raise DataError(f'no answer within {PATIENCE:.0f} s from {" or ".join(published.mirrors)}')
+        raise DataError(f'no answer within {PATIENCE:.0f} s from {" or ".join(MIRRORS[dataset])}')
     worker.join()
     if len(data_files(folder)) < len(FILES):
         raise DataError('; '.join(failures))
 
 
-def _fetch_missing(folder: Path, published: Published, has_answered: threading.Event, failures: list[str]) -> None:
+def _fetch_missing(folder: Path, dataset: str, has_answered: threading.Event, failures: list[str]) -> None:
     import pooch
 
     pooch.get_logger().setLevel(logging.ERROR)
-    for mirror in published.mirrors:
+    for mirror in MIRRORS[dataset]:
         try:
-            missing = sorted(set(FILES) - data_files(folder).keys())
-            registry = {f'{name}.gz': published.checksums[name] for name in missing}
+            known = dict(zip(FILES, GZIP_CHECKSUMS[dataset], strict=True))
+            missing = sorted(known.keys() - data_files(folder).keys())
+            registry = {f'{name}.gz': known[name] for name in missing}
             source = pooch.create(path=folder, base_url=mirror, registry=registry)
             source.is_available(f'{missing[0]}.gz', downloader=pooch.HTTPDownloader(timeout=_TIMEOUT))
             has_answered.set()
@@ -184,14 +163,8 @@ def load_digits() -> Dataset:
     validation, train, test = (
         make_split(images[first:end], labels[first:end], 'digits') for first, end in itertools.pairwise(ends)
     )
-    return Dataset(
-        name='digits',
-        title="scikit-learn's bundled digits (not MNIST)",
-        sha256=sha256(images.tobytes() + labels.astype(np.uint8).tobytes()),
-        train=train,
-        validation=validation,
-        test=test,
-    )
+    checksum = sha256(images.tobytes() + labels.astype(np.uint8).tobytes())
+    return Dataset('digits', "scikit-learn's bundled digits (not MNIST)", checksum, train, validation, test)
 
 
 def load_dataset(dataset: str | None = None, data_dir: str | Path | None = None) -> Dataset:
@@ -209,17 +182,14 @@ def load_dataset(dataset: str | None = None, data_dir: str | Path | None = None)
     if named:
         if not (Path(named).is_dir() or Path(named).is_file()):
             source = '--data-dir' if data_dir else '$GRAPH_MLP_DATA'
-            raise DataError(
-                f'{source} names {named}, which is not a folder or an .npz file: name a folder with the four files of '
-                'MNIST or of data like it, or leave it out'
-            )
+            raise DataError(f'{source} names {named}, which is not a folder or an .npz file: name one, or leave it out')
         found = load_files(Path(named))
         if dataset != 'fashion-mnist' or found.name == dataset:
             return found
         if data_dir:
             raise DataError(f'--data-dir {named} holds {found.title}, not Fashion-MNIST: drop one of the two flags')
-    name = dataset if dataset in PUBLISHED else 'mnist'
-    folder, title = cache_folder(name), PUBLISHED[name].title
+    name = dataset if dataset in MIRRORS else 'mnist'
+    folder, title = cache_folder(name), TITLES[name]
     missing = len(FILES) - len(data_files(folder))
     try:
         if missing:

@@ -66,9 +66,14 @@ def load(path: Path, components: int, pixels: int = 784) -> Projection:
     shapes are read and compared before the arrays are allocated.
     """
     expected_shapes = {'mean': (pixels,), 'components': (components, pixels)}
+
+    def check(name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
+        if shape != expected_shapes[name] or dtype not in (np.float32, np.float64):
+            raise ValueError(f'{name} is {dtype} {list(shape)}, expected float32 {list(expected_shapes[name])}')
+
     try:
         with open_regular(path) as file, zipfile.ZipFile(file) as archive:
-            mean, rows = (_read_floats(archive, name, shape) for name, shape in expected_shapes.items())
+            mean, rows = (read_array(archive, name, check).astype(np.float32) for name in expected_shapes)
     except FileNotFoundError:
         raise DataError(f'{path} is missing: it holds the PCA that belongs to the checkpoint') from None
     except Exception as error:  # zipfile and NumPy's header parser raise a dozen kinds, tokenize.TokenError too
@@ -84,25 +89,18 @@ def load_given(path: Path, components: int, pixels: int = 784) -> Projection:
     return projection
 
 
-def _read_floats(archive: zipfile.ZipFile, name: str, shape: tuple[int, ...]) -> np.ndarray:
-    def check(stored_shape: tuple[int, ...], dtype: np.dtype) -> None:
-        if stored_shape != shape or dtype not in (np.float32, np.float64):
-            raise ValueError(f'{name} is {dtype} {list(stored_shape)}, expected float32 {list(shape)}')
-
-    array = read_array(archive, name, check)
-    if not np.isfinite(array).all():
-        raise ValueError(f'{name} holds numbers that are not finite')
-    return array.astype(np.float32)
-
-
-def read_array(archive: zipfile.ZipFile, name: str, check: Callable[[tuple[int, ...], np.dtype], object]) -> np.ndarray:
-    """An array of an `.npz` file, without pickle; it is not read where `check` raises, given its shape and dtype."""
+def read_array(
+    archive: zipfile.ZipFile, name: str, check: Callable[[str, tuple[int, ...], np.dtype], object]
+) -> np.ndarray:
+    """An array of an `.npz` file, without pickle; not read where `check` raises, given its name, shape and dtype."""
     with archive.open(f'{name}.npy') as file:
         version = np.lib.format.read_magic(file)
         if version != (1, 0):
             raise ValueError(f'{name} is written in format {version}, expected (1, 0)')
         shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-    check(shape, dtype)
+    check(name, shape, dtype)
     with archive.open(f'{name}.npy') as file:
         array: np.ndarray = np.lib.format.read_array(file, allow_pickle=False)
+    if not np.isfinite(array).all():
+        raise ValueError(f'{name} holds numbers that are not finite')
     return array

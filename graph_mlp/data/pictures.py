@@ -84,18 +84,16 @@ def prepared(file: str, preparation: Preparation, size: tuple[int, int]) -> list
     (rows, columns), (height, width) = grey.shape, size
     if preparation == 'raw' and grey.shape != size:
         raise DataError(f'it is {columns} x {rows} pixels: --raw takes {width} x {height}, so leave it out')
-    digits = read_digits(grey) if preparation == 'digits' else [Digit(rounded(_resized(grey, size)))]
+    if preparation == 'digits':
+        digits = read_digits(grey)
+    else:
+        from PIL import Image
+
+        resized = Image.fromarray(grey.astype(np.float32)).resize((width, height), Image.Resampling.BOX)
+        digits = [Digit(rounded(np.asarray(resized)))]
     factor = -(-max(grey.shape) // PREVIEW)
     preview = rounded(grey[::factor, ::factor])
     return [Picture(file, number, preview, digit) for number, digit in enumerate(digits, 1)]
-
-
-def _resized(grey: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    if grey.shape == size:
-        return grey
-    from PIL import Image
-
-    return np.asarray(Image.fromarray(grey.astype(np.float32)).resize(size[::-1], Image.Resampling.BOX))
 
 
 def one_line(name: str) -> str:

@@ -1,6 +1,5 @@
 """Data sets of the user's own, in an `.npz` file or a folder of pictures, and how any set of files is split."""
 
-import functools
 import math
 import zipfile
 from collections.abc import Sequence
@@ -23,40 +22,44 @@ def load_npz(path: Path) -> Dataset:
     """Reads an `.npz` file like Keras's, without pickle; raises DataError where it is another one, or damaged."""
     try:
         with open_regular(path) as file, zipfile.ZipFile(file) as archive:
-            arrays = [read_array(archive, name, functools.partial(_check, name)) for name in NPZ_ARRAYS]
+            arrays = [read_array(archive, name, _check) for name in NPZ_ARRAYS]
     except Exception as error:  # zipfile and NumPy's header parser raise a dozen kinds, tokenize.TokenError too
         raise DataError(f'{path} is not an .npz file with {", ".join(NPZ_ARRAYS)}: {error}') from None
-    return dataset_of(path, 'data', _checksum(arrays), arrays)
+    return dataset_of(path, 'data', sha256(path), arrays)
 
 
 def _check(name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
-    is_images = (len(shape), dtype.str) == (3, '|u1')
-    is_right = is_images if name.startswith('x') else len(shape) == 1 and dtype.kind in 'iu'
-    if not is_right or math.prod(shape) * dtype.itemsize > idx.MAX_CONTENT:
-        expected = 'images uint8 [n, height, width], labels integers [n], each at most 1 GiB'
-        raise ValueError(f'{name} is {dtype} {list(shape)}, expected {expected}')
+    is_images = name.startswith('x')
+    is_right = dtype == np.uint8 if is_images else dtype.kind in 'iu'
+    if not is_right or len(shape) != (3 if is_images else 1) or math.prod(shape) * dtype.itemsize > idx.MAX_CONTENT:
+        raise ValueError(f'{name} is {dtype} {list(shape)}, not uint8 [n, height, width], or integers [n] for labels')
 
 
 def load_pictures(folder: Path) -> Dataset:
     """Reads pictures of one size, a subfolder for each class, in `train` and `test` or in the folder itself.
 
-    The classes have the subfolders' names, in sorted order. Where there is no `test`, the first of every five pictures
-    of a class, by name, tests. Raises DataError.
+    The subfolders' sorted names are the classes'. Without `test` the first of every five pictures of a class, by name,
+    test. Raises DataError.
     """
-    train = folder / 'train' if (folder / 'train').is_dir() else folder
+    from graph_mlp.data.pictures import one_line
+
+    train = folder / 'train' if subfolders(folder / 'train') else folder
     names = subfolders(train)
     images, labels = _read(train, names)
-    if train != folder and (folder / 'test').is_dir():
+    if train != folder and subfolders(folder / 'test'):
         arrays = [images, labels, *_read(folder / 'test', names)]
     else:
         held = every(labels, 5)
         arrays = [images[~held], labels[~held], images[held], labels[held]]
-    return dataset_of(folder, 'data', sha256((_checksum(arrays) + '/'.join(names)).encode()), arrays, names)
+    names = tuple(map(one_line, names))
+    parts = [*names, *(f'{array.shape} {sha256(array.tobytes())}' for array in arrays)]
+    return dataset_of(folder, 'data', sha256('/'.join(parts).encode()), arrays, names)
 
 
 def subfolders(folder: Path) -> tuple[str, ...]:
-    """The names of a folder's folders, sorted, without hidden ones."""
-    return tuple(sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith('.')))
+    """The names of a folder's folders, sorted, without hidden ones; none where there is no folder."""
+    paths = folder.iterdir() if folder.is_dir() else ()
+    return tuple(sorted(path.name for path in paths if path.is_dir() and not path.name.startswith('.')))
 
 
 def _read(folder: Path, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -82,13 +85,7 @@ def _read(folder: Path, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
                     raise DataError('with it the pictures have more than 1 GiB: use fewer or smaller ones')
         except DataError as error:
             raise DataError(f'{path}: {error}') from None
-    if not images:
-        raise DataError(f'{folder} has no pictures: give it a subfolder of pictures for each class')
     return np.stack([*images.values()]), np.array(labels, np.int32)
-
-
-def _checksum(arrays: Sequence[np.ndarray]) -> str:
-    return sha256(''.join(f'{array.dtype.str} {array.shape} {sha256(array.tobytes())}' for array in arrays).encode())
 
 
 def dataset_of(
@@ -104,36 +101,25 @@ def dataset_of(
     Raises DataError where these do not fit together, or a class has fewer than two training images.
     """
     images, labels, test_images, test_labels = arrays
-    size: Any = images.shape[1:]
+    height, width = size = images.shape[1:]
     classes = len(class_names) or min(int(labels.max(initial=1)) + 1, len(labels))
     train = make_split(images, labels, f'{source}, training images', size, classes)
     test = make_split(test_images, test_labels, f'{source}, test images', size, classes)
     count, counts = len(labels), np.bincount(train.labels, minlength=classes)
     if counts.min() < 2:
         rare = class_name(int(counts.argmin()), class_names)
-        number = f'{counts.min()} training image{"s"[: counts.min() != 1]}'
-        raise DataError(
-            f'{source}: class {rare} of {classes} has {number}: give it two or more, one of which validates'
-        )
-    parts: tuple[slice, slice] | tuple[np.ndarray, np.ndarray] = slice(VALIDATION), slice(VALIDATION, None)
+        raise DataError(f'{source}: class {rare} has {counts.min()} training images, expected 2 or more: 1 validates')
+    parts: Any = slice(VALIDATION), slice(VALIDATION, None)  # which copy nothing
     if (*size, classes) != (28, 28, 10) or count <= VALIDATION:
-        held = every(train.labels, max(10, -(-count // VALIDATION)))
-        parts = held, ~held
+        parts = (held := every(train.labels, max(10, -(-count // VALIDATION)))), ~held
     validation, train = (Split(train.images[rows], train.labels[rows]) for rows in parts)
     name, title = f'{kind}-{checksum[:8]}', f'data of {source} (not MNIST, checksum {checksum[:8]})'
-    return Dataset(name, title, checksum, train, validation, test, *size, classes, class_names)
+    return Dataset(name, title, checksum, train, validation, test, height, width, classes, class_names)
 
 
 def every(labels: np.ndarray, number: int) -> np.ndarray:
     """Which images are the first of every `number` of their class, in their order: bool [n]."""
-    order = np.argsort(labels, kind='stable')
-    places = np.empty(len(labels), int)  # of an image within its class
-    places[order] = np.arange(len(labels)) - np.searchsorted(labels[order], labels[order])
-    held: np.ndarray = places % number == 0
+    held = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        held[np.flatnonzero(labels == label)[::number]] = True
     return held
-
-
-def shared_images(dataset: Dataset) -> int:
-    """How many test images are training or validation images too, by a hash of 64 bits."""
-    known = {hash(image.tobytes()) for split in (dataset.train, dataset.validation) for image in split.images}
-    return sum(hash(image.tobytes()) in known for image in dataset.test.images)

@@ -42,8 +42,7 @@ def read_model(restored: RestoredNetwork) -> Model:
     for name, value in values.items():
         if not np.isfinite(value).all():
             raise CheckpointError(f'{source}: {name} holds numbers that are not finite; use another checkpoint')
-    manifest = restored.checkpoint.manifest
-    names = manifest.class_names if manifest else ()
+    names = restored.checkpoint.manifest.class_names if restored.checkpoint.manifest else ()
     return Model(restored.config, restored.run, restored.projection, values, restored.temperature, names)
 
 

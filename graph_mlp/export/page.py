@@ -32,8 +32,10 @@ def page(model: Model, dataset: Dataset, accuracy: float, classes: np.ndarray) -
     """The page as UTF-8.
 
     Args: accuracy on the test images of `dataset`, by moving averages; classes int [n], what the network says of each.
-    Raises UsageError where the page's script does not have the model's activation.
+    Raises UsageError where the data are no digits, or the page's script does not have the model's activation.
     """
+    if (dataset.height, dataset.width, dataset.classes, dataset.class_names) != (28, 28, 10, ()):
+        raise UsageError('--format html: the page is for ten digits of 28 x 28; use saved-model, onnx or tflite')
     if model.config.activation not in ACTIVATIONS:
         raise UsageError(
             f'--format html: the page computes {", ".join(ACTIVATIONS)}, not {model.config.activation}; '

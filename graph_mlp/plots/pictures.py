@@ -16,15 +16,15 @@ COLUMNS = 15  # images side by side on the sheet
 SHEET = 300  # most images on a sheet, as many as a reader looks through
 MOST_SHOWN = 40  # answers on a figure
 LARGEST = 112  # pixels of an image's side on the sheet
-LONGEST = 14  # characters of a class's name
+LONGEST = 12  # characters of a class's name
 
 
 @own_style
 def confusion_matrix(matrix: np.ndarray, names: Sequence[str] = ()) -> Figure:
     """Draws int [classes, classes] counts, rows the true classes; only the mistakes are shaded, by their number."""
     mistakes = matrix * (1 - np.eye(len(matrix), dtype=int))
-    labels = [name[:LONGEST] for name in names]
-    longest = max(map(len, labels), default=1)
+    labels = [class_name(number, names)[:LONGEST] for number in range(len(matrix))]
+    longest = max(map(len, labels)) if names else 1
     letters = 10 if len(matrix) <= 20 else 6  # points
     size = max(6.4, 0.3 * len(matrix))  # inches
     side = size + 0.09 * (longest - 1)
@@ -37,11 +37,8 @@ def confusion_matrix(matrix: np.ndarray, names: Sequence[str] = ()) -> Figure:
             colour = 'white' if mistakes[row, column] > 0.6 * mistakes.max() else 'black'
             weight = 'bold' if row == column else 'normal'
             axes.text(column, row, count, ha='center', va='center', color=colour, weight=weight, size=letters)
-    axes.set_xticks(range(len(matrix)))
-    axes.set_yticks(range(len(matrix)))
-    if labels:
-        axes.set_xticklabels(labels, rotation=90 if longest > 2 else 0, parse_math=False)
-        axes.set_yticklabels(labels, parse_math=False)
+    axes.set_xticks(range(len(matrix)), labels, rotation=90 if longest > 2 else 0, parse_math=False)
+    axes.set_yticks(range(len(matrix)), labels, parse_math=False)
     axes.set_xlabel('predicted class')
     axes.set_ylabel('true class')
     axes.set_title(f'{mistakes.sum():,} of {matrix.sum():,} images misclassified')
@@ -63,18 +60,19 @@ def misclassified_sheet(
     shown = rows[:most]
     lines = max(1, -(-len(shown) // COLUMNS))
     step = -(-max(images.shape[1:]) // LARGEST)
-    tiles = _mosaic(images[shown, ::step, ::step], lines)
-    tile_height, tile_width = tiles.shape[0] / lines, tiles.shape[1] / COLUMNS
-    height = 0.88 * (tile_height / tile_width) / (38 / 32) * lines + 0.5
-    figure = new_figure(11, height, layout=None)
-    axes = figure.add_axes((0.01, 0.0, 0.98, 1 - 0.5 / height))
-    axes.imshow(tiles, cmap='gray_r', vmin=0, vmax=255, interpolation='nearest')
+    images = images[shown, ::step, ::step]
+    mosaic, (_, height, width) = _mosaic(images, lines), images.shape
+    tile_height, tile_width = mosaic.shape[0] / lines, mosaic.shape[1] / COLUMNS
+    inches = 0.88 * (tile_height / tile_width) / (38 / 32) * lines + 0.5
+    figure = new_figure(11, inches, layout=None)
+    axes = figure.add_axes((0.01, 0.0, 0.98, 1 - 0.5 / inches))
+    axes.imshow(mosaic, cmap='gray_r', vmin=0, vmax=255, interpolation='nearest')
     for position, row in enumerate(shown):
         line, column = divmod(position, COLUMNS)
         true, predicted = (class_name(one[row], names)[:LONGEST] for one in (predictions.labels, predictions.predicted))
         is_long = len(true + predicted) > 6  # more than fits on one line
         text = f'{true} →{chr(10) if is_long else " "}{predicted}  {predictions.probability[row]:.0%}'
-        place = column * tile_width + tile_width * 14 / 32, (line + 29 / 38) * tile_height
+        place = column * tile_width + width / 2, line * tile_height + height + width / 28
         axes.text(*place, text, ha='center', va='top', fontsize=5 if is_long else 7, parse_math=False)
     cut = f', the first {len(shown)} shown' if len(shown) < len(rows) else ''
     axes.set_title(f'{len(rows):,} misclassified{cut}: true → predicted, probability; the most confident first')
@@ -119,8 +117,7 @@ def answers_figure(answers: Sequence[Answer]) -> Figure:
             axes.imshow(picture, cmap='gray', vmin=0, vmax=white, interpolation='nearest')
             axes.set_title(title, fontsize=9)
         best = int(answer.probabilities.argmax())
-        # Ten bars: every digit's, else the most probable classes'.
-        order = np.sort(np.argsort(-answer.probabilities, kind='stable')[:10])
+        order = np.sort(np.argsort(-answer.probabilities, kind='stable')[:10])  # the ten digits, or ten classes
         colours = [COLOURS[1] if number == best else COLOURS[0] for number in order]
         bars.bar(range(len(order)), answer.probabilities[order], color=colours)
         bars.set_ylim(0, 1)

@@ -72,8 +72,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_of_digits(self) -> bool:
         """Whether the model takes images of MNIST's form: 28 x 28, in ten classes that have no names."""
-        config = self.config
-        return (config.height, config.width, config.classes) == (28, 28, 10) and not self.class_names
+        return (self.config.height, self.config.width, self.config.classes) == (28, 28, 10) and not self.class_names
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON types."""
