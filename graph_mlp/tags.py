@@ -67,7 +67,7 @@ def resolve_tag(tag: str | None, flags: dict[str, Any]) -> tuple[str, dict[str, 
                 f'tag {tag!r} says {as_flag(name, value)}, the command line says {as_flag(name, given[name])}: '
                 'drop the flag, or use another tag'
             )
-    fields = {**given, **model}
+    fields = {name: value for name, value in {**given, **model}.items() if value is not None}  # None: all pixels
     RunConfig(**fields)
     return tag, fields
 

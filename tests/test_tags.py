@@ -18,8 +18,8 @@ from graph_mlp.tags import as_flag, parse_tag, resolve_tag
     ],
 )  # fmt: skip
 def test_a_tag_spells_a_model_and_a_model_its_tag(tag, fields):
-    assert resolve_tag(tag, {}) == (tag, parse_tag(tag))
-    assert RunConfig(**parse_tag(tag)) == RunConfig(**fields)
+    assert resolve_tag(tag, {})[0] == tag
+    assert RunConfig(**resolve_tag(tag, {})[1]) == RunConfig(**parse_tag(tag)) == RunConfig(**fields)
     assert RunConfig(**fields).model_tag == tag
 
 

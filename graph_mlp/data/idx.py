@@ -80,8 +80,8 @@ def _read(path: Path, stream: IO[bytes] | gzip.GzipFile, dimensions: int) -> Idx
 def data_files(folder: Path) -> dict[str, Path]:
     """The four files in `folder` by MNIST's names, plain before `.gz`; raises DataError where several sets do."""
     sets: dict[str, dict[str, Path]] = {}
-    for name in sorted(os.listdir(folder), key=lambda name: not name.endswith('.gz')) if folder.is_dir() else ():
-        if match := _NAME.fullmatch(name):
+    for name in sorted(os.listdir(folder), reverse=True) if folder.is_dir() else ():  # MNIST's own name, plain, last
+        if (match := _NAME.fullmatch(name)) and not (folder / name).is_dir():
             number = 2 * (match[2] != 'train') + (match[3] == 'labels')
             sets.setdefault(match[1], {})[FILES[number]] = folder / name
     if len(sets) > 1 and '' not in sets:

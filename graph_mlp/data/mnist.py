@@ -59,7 +59,7 @@ def load_files(path: Path) -> Dataset:
     """Reads an `.npz` file, or a folder of IDX files, of one `.npz` file, or of pictures; raises DataError."""
     archives = [path] if path.is_file() else sorted(path.glob('*.npz'))
     is_idx = path.is_dir() and (bool(data_files(path)) or (len(archives) != 1 and not subfolders(path)))
-    dataset = load_mnist(path) if is_idx else load_npz(archives[0]) if archives else load_pictures(path)
+    dataset = load_mnist(path) if is_idx else load_npz(archives[0]) if len(archives) == 1 else load_pictures(path)
     if dataset.name not in DATASETS:
         known = {hash(image.tobytes()) for split in (dataset.train, dataset.validation) for image in split.images}
         if shared := sum(hash(image.tobytes()) in known for image in dataset.test.images):

@@ -32,6 +32,15 @@ def test_every_usual_name_is_found(tmp_path, names):
     assert data_files(tmp_path) == {usual: tmp_path / name for usual, name in zip(FILES, names, strict=True)}
 
 
+def test_a_folder_beside_a_file_of_its_name_and_a_second_form_are_passed_over(tmp_path):
+    write_files(tmp_path, small_set(3, 4, 4), [name.replace('-idx', '.idx') for name in FILES])
+    (tmp_path / FILES[0]).mkdir()
+    (tmp_path / f'{FILES[1]}.gz').write_bytes(b'')
+    (tmp_path / FILES[1]).write_bytes(b'')
+    assert data_files(tmp_path)[FILES[0]].name == 'train-images.idx3-ubyte'
+    assert data_files(tmp_path)[FILES[1]].name == FILES[1]
+
+
 def test_files_of_several_sets_are_refused_by_name(tmp_path):
     for kind in ('letters', 'balanced'):
         write_files(tmp_path, small_set(3, 4, 4), named(f'emnist-{kind}-{{}}'))
