@@ -133,7 +133,7 @@ def checkpoint_dataset(args: argparse.Namespace, checkpoint: Checkpoint) -> Data
     name = args.data or (manifest.config.dataset if manifest else 'mnist')
     if name not in DATASETS and not (args.data_dir or os.environ.get('GRAPH_MLP_DATA')):
         raise DataError(
-            f"{args.ckpt} was trained on data of the user's own ({name}): name their folder or file by --data-dir, or another "
-            'data set by --dataset'
+            f"{args.ckpt} was trained on data of the user's own ({name}): name their folder or file by --data-dir, or "
+            'another data set by --dataset'
         )
     return load_dataset(name, args.data_dir)
