@@ -10,7 +10,7 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from graph_mlp.config import PIXELS, settings
+from graph_mlp.config import settings
 from graph_mlp.errors import UsageError
 from graph_mlp.metrics import best_epoch
 from graph_mlp.significance import student_interval
@@ -100,7 +100,7 @@ def _seconds(run: RecordedRun, epochs: float | None, more: float | None = 0.0) -
 
 def _fit_seconds(run: RecordedRun) -> float | None:
     """None where a run on principal components did not time its fit."""
-    return 0.0 if run.pca_seconds is None and run.config.input_features == PIXELS else run.pca_seconds
+    return 0.0 if run.pca_seconds is None and run.config.input_features == run.config.pixels else run.pca_seconds
 
 
 MEASURES = (

@@ -8,7 +8,7 @@ import itertools
 import re
 import sys
 import typing
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -18,8 +18,8 @@ from graph_mlp.errors import UsageError
 from graph_mlp.optimizers import OPTIMIZERS, defaults_of
 from graph_mlp.schedules import FORMS, read
 
-PIXELS = 28 * 28
-CLASSES = 10
+DATASETS = ('mnist', 'digits', 'fashion-mnist')  # that have names of their own
+MOST_PIXELS = 4096  # of a side of an image
 
 
 def setting(
@@ -91,16 +91,18 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     batch_norm: Annotated[bool, setting('batch norm after every hidden layer', group='model', in_tag=True)] = True
     input_features: Annotated[
         int,
-        setting(
-            '1 to 783: principal components; 784: pixels', group='model', in_tag=True, metavar='K', ge=1, le=PIXELS
-        ),
-    ] = PIXELS
+        setting('1 to 783: principal components; 784: pixels; others have others', group='model', in_tag=True,
+                metavar='K', ge=1, le=MOST_PIXELS**2),
+    ] = 784  # fmt: skip
     pca: Annotated[
         str | None, setting('.npz with mean and components, instead of a fit', group='model', metavar='FILE')
     ] = None
-    dataset: Annotated[  # 'mnist', 'digits', or 'idx-' and eight hex digits for any other 28 x 28 data set
-        str, setting('the images', flag=None, pattern='^(mnist|digits|idx-[0-9a-f]{8})$')
+    dataset: Annotated[  # one of DATASETS, or for the user's own the kind of its files and eight hex digits
+        str, setting('the images', flag=None, pattern=f'^({"|".join(DATASETS)}|(idx|data)-[0-9a-f]{{8}})$')
     ] = 'mnist'
+    height: Annotated[int, setting("an image's rows, found in the data", flag=None, ge=1, le=MOST_PIXELS)] = 28
+    width: Annotated[int, setting("an image's columns, found in the data", flag=None, ge=1, le=MOST_PIXELS)] = 28
+    classes: Annotated[int, setting('how many, found in the data', flag=None, ge=2, le=65_536)] = 10
     optimizer: Annotated[str, setting('how the weights are moved', choices=OPTIMIZERS, in_tag=True)] = 'sgd'
     learning_rate: Annotated[
         float, setting('of the optimizer', in_name='rate', metavar='RATE', gt=0, le=sys.float_info.max)
@@ -154,6 +156,8 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     ] = None
 
     def __post_init__(self) -> None:
+        if typing.cast(int | None, self.input_features) is None:  # all pixels, however many
+            msgspec.structs.force_setattr(self, 'input_features', self.pixels)
         for one in settings().values():
             one.check(getattr(self, one.name))
         if len(self.dropout) not in (0, 1, len(self.hidden_sizes)):
@@ -186,9 +190,19 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         return ''.join(one.suffix(getattr(self, one.name)) for one in settings().values() if one.group == BEYOND)
 
     @property
+    def pixels(self) -> int:
+        """How many an image has."""
+        return self.height * self.width
+
+    def on(self, data: Mapping[str, Any]) -> 'RunConfig':
+        """The same on other data, which `Dataset.settings` describes; who takes all pixels takes all of theirs."""
+        features = None if self.input_features == self.pixels else self.input_features
+        return msgspec.structs.replace(self, input_features=features, **data)
+
+    @property
     def model_tag(self) -> str:
         """The tag that spells this model (graph_mlp/tags.py has the grammar)."""
-        pca = f'PCA{self.input_features}_' if self.input_features < PIXELS else ''
+        pca = f'PCA{self.input_features}_' if self.input_features != self.pixels else ''
         batch_norm = 'BN_' if self.batch_norm else ''
         letters = OPTIMIZERS[self.optimizer].tag
         optimizer = f'{letters}_' if letters else ''
@@ -201,7 +215,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
         Whatever is beyond the notebook follows, as in ', dropout 0.5'.
         """
-        sizes = '-'.join(map(str, (self.input_features, *self.hidden_sizes, CLASSES)))
+        sizes = '-'.join(map(str, (self.input_features, *self.hidden_sizes, self.classes)))
         batch_norm = 'batch norm' if self.batch_norm else 'no batch norm'
         optimizer = OPTIMIZERS[self.optimizer].title
         values = ((one, getattr(self, one.name)) for one in settings().values() if one.group == BEYOND)
@@ -219,7 +233,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     @property
     def kernel_shapes(self) -> list[tuple[int, int]]:
         """Rows and columns of every kernel, from the input to the output."""
-        return list(itertools.pairwise((self.input_features, *self.hidden_sizes, CLASSES)))
+        return list(itertools.pairwise((self.input_features, *self.hidden_sizes, self.classes)))
 
     @property
     def parameters(self) -> int:
@@ -288,7 +302,7 @@ class Setting(NamedTuple):
             ends = {'from': self.limits.ge, 'above': self.limits.gt, 'to': self.limits.le, 'and below': self.limits.lt}
             bounds = [f'{word} {end}' for word, end in ends.items() if end not in (None, sys.float_info.max)]
             return ' '.join([f'a {"whole" if self.kind is int else "finite"} number', *bounds])
-        return 'mnist or digits' if self.name == 'dataset' else 'the path of a file'
+        return ' or '.join(DATASETS) if self.name == 'dataset' else 'the path of a file'
 
     def check(self, value: Any) -> None:
         """Raises UsageError where the value is not allowed."""

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graph_mlp.config import CLASSES, RunConfig
-from graph_mlp.data.dataset import Dataset, Predictions, Split
+from graph_mlp.config import RunConfig
+from graph_mlp.data.dataset import Dataset, Predictions
 from graph_mlp.errors import CheckpointError, DataError
 from graph_mlp.files import as_json, write_file
 from graph_mlp.graph import model
@@ -22,7 +22,7 @@ class Evaluation(NamedTuple):
     images: int
     metrics: model.Evaluation  # Python floats
     ties: int  # hits of accuracy_moving whose true class shares the largest logit with another one
-    probabilities: np.ndarray  # float32 [images, 10], by moving averages
+    probabilities: np.ndarray  # float32 [images, classes], by moving averages
 
 
 def evaluate(
@@ -54,10 +54,13 @@ def evaluate(
 def evaluate_network(network: RestoredNetwork, dataset: Dataset, split: str = 'test') -> Evaluation:
     """`evaluate` of a network that is restored already."""
     source = network.checkpoint.source
-    if network.checkpoint.manifest and network.config.dataset != dataset.name:
+    manifest, config = network.checkpoint.manifest, network.config
+    record = manifest.dataset if manifest else None  # 2.0 did not know Fashion-MNIST's name
+    is_same = not manifest or dataset.name == config.dataset or (record and record.sha256 == dataset.sha256)
+    fits = (config.height, config.width) == (dataset.height, dataset.width) and dataset.classes <= config.classes
+    if not (is_same and fits):
         raise DataError(
-            f'{source} was trained on {network.config.dataset}, not on {dataset.name}: name its data by --data-dir or '
-            '--dataset'
+            f'{source} was trained on {config.dataset}, not on {dataset.name}: name its data by --data-dir or --dataset'
         )
     images, labels = getattr(dataset, split)
     graph = network.graph
@@ -69,34 +72,39 @@ def evaluate_network(network: RestoredNetwork, dataset: Dataset, split: str = 't
     except NotFinite:
         raise CheckpointError(f'{source} is no trained network: its loss is not a finite number; use another') from None
     ties = round(metrics.accuracy_moving * len(labels)) - int((probabilities.argmax(axis=1) == labels).sum())
-    return Evaluation(network.config, network.run, len(labels), metrics, ties, probabilities)
+    return Evaluation(config, network.run, len(labels), metrics, ties, probabilities)
 
 
-def write_classification(folder: Path, split: Split, probabilities: np.ndarray, header: dict[str, Any]) -> None:
+def write_classification(
+    folder: Path, dataset: Dataset, split: str, probabilities: np.ndarray, header: dict[str, Any]
+) -> None:
     """Writes report.json, confusion_matrix.png and misclassified.png to `folder`.
 
     The report has the confusion matrix, [true][predicted], scikit-learn's precision, recall and F1 per class (precision
     is 0 where a class is never predicted), and every misclassified image, the most confident mistake first.
 
-    Args: split with uint8 images [n, 784]; probabilities float32 [n, 10], by moving averages, so that no image's
-    class depends on the other images; header, the first fields of report.json. Raises RunError where it cannot write.
+    Args: dataset, images uint8 [n, pixels]; split, 'train', 'validation' or 'test'; probabilities float32 [n, classes]
+    of its images, by moving averages, so that no image's class depends on the others; header, the first fields of
+    report.json. Raises RunError where it cannot write.
     """
     from sklearn.metrics import precision_recall_fscore_support
 
     from graph_mlp.plots.pictures import confusion_matrix, misclassified_sheet
     from graph_mlp.plots.style import rendered
 
-    predictions = Predictions.of(probabilities, split.labels)
-    labels, predicted, matrix = predictions.labels, predictions.predicted, predictions.counts()
-    write_file(folder / 'confusion_matrix.png', rendered(confusion_matrix(matrix)))
-    write_file(folder / 'misclassified.png', rendered(misclassified_sheet(split.images, predictions)))
-    scores = precision_recall_fscore_support(labels, predicted, labels=range(CLASSES), zero_division=0)
+    images, labels = getattr(dataset, split)
+    names, predictions = dataset.class_names, Predictions.of(probabilities, labels)
+    predicted, matrix = predictions.predicted, predictions.counts()
+    write_file(folder / 'confusion_matrix.png', rendered(confusion_matrix(matrix, names)))
+    images = images.reshape(-1, dataset.height, dataset.width)
+    write_file(folder / 'misclassified.png', rendered(misclassified_sheet(images, predictions, names)))
+    scores = precision_recall_fscore_support(labels, predicted, labels=range(len(matrix)), zero_division=0)
     report = {
         **header,
         'confusion_matrix': matrix.tolist(),
         'classes': [
-            {'class': number, 'precision': float(precision), 'recall': float(recall), 'f1': float(f1),
-             'images': int(count)}
+            {'class': number, **({'name': names[number]} if names else {}), 'precision': float(precision),
+             'recall': float(recall), 'f1': float(f1), 'images': int(count)}
             for number, (precision, recall, f1, count) in enumerate(zip(*scores, strict=True))
         ],
         'misclassified': [

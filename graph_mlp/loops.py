@@ -204,6 +204,6 @@ def shortest(value: float) -> float:
 
 
 def probabilities(session: tf.Session, graph: Graph, split: Split, piece: int = 1_000) -> np.ndarray:
-    """The classes' probabilities of all images of a split by moving averages, float32 [n, 10], `piece` at a time."""
+    """The classes' probabilities of a split's images by moving averages, float32 [n, classes], `piece` at a time."""
     pieces = [network_inputs(split.images[first : first + piece]) for first in range(0, len(split.labels), piece)]
     return np.concatenate([session.run(graph.probabilities, feed_dict={graph.X: images}) for images in pieces])

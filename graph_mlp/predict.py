@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from graph_mlp.config import PIXELS, RunConfig
+from graph_mlp.config import RunConfig
 from graph_mlp.errors import CheckpointError, DataError
 from graph_mlp.store.restore import restored_network
 from graph_mlp.temperature import scaled
@@ -17,7 +17,8 @@ class Answers(NamedTuple):
     config: RunConfig
     run: str | None  # the run that the checkpoint comes from, where a manifest says so
     dataset: str | None  # that it was trained on, where a manifest says so
-    probabilities: np.ndarray  # float32 [n, 10], by moving averages, after temperature scaling
+    probabilities: np.ndarray  # float32 [n, classes], by moving averages, after temperature scaling
+    class_names: tuple[str, ...] = ()  # by class; empty: their numbers
 
     @property
     def classes(self) -> np.ndarray:
@@ -26,7 +27,7 @@ class Answers(NamedTuple):
 
     @property
     def ranked(self) -> np.ndarray:
-        """int [n, 10]: the classes of each image, the most probable first."""
+        """int [n, classes]: the classes of each image, the most probable first."""
         return np.argsort(-self.probabilities, axis=1, kind='stable')
 
 
@@ -38,13 +39,13 @@ def predict(
     threads: int = 0,
     device: str = 'auto',
 ) -> Answers:
-    """The class probabilities of images of MNIST's form, such as `prepare_image` returns them.
+    """The class probabilities of images of the training images' form, as `prepare_image` returns MNIST's.
 
     Normalized by the moving averages of training, so that an image's answer does not depend on the others.
 
     Args:
         ckpt: a checkpoint's prefix, its folder or one of its files.
-        images: uint8 [n, 784], [n, 28, 28] or, for one image, [28, 28].
+        images: uint8 [n, pixels], [n, height, width] or, for one image, [height, width].
         activation: where the checkpoint has no manifest.
         pca_file: where the checkpoint lacks a PCA of its own.
         threads: of an operation; 0: all cores.
@@ -54,15 +55,19 @@ def predict(
         CheckpointError or UsageError: the checkpoint is not a network's.
         DataError: `images` has another type or shape.
     """
-    if images.dtype != np.uint8 or images.shape[-1:] not in ((PIXELS,), (28,)) or images.size % PIXELS:
-        raise DataError(f'images are {images.dtype} {list(images.shape)}, expected uint8 [n, 784] or [n, 28, 28]')
     with restored_network(ckpt, activation, pca_file, threads, device) as network:
-        feed_dict = {network.graph.X: network.inputs(images.reshape(-1, PIXELS))}
+        height, width, pixels = network.config.height, network.config.width, network.config.pixels
+        if images.dtype != np.uint8 or images.shape[-1:] not in ((pixels,), (width,)) or images.size % pixels:
+            found, expected = f'{images.dtype} {list(images.shape)}', f'uint8 [n, {pixels}] or [n, {height}, {width}]'
+            raise DataError(f'images are {found}, expected {expected}')
+        feed_dict = {network.graph.X: network.inputs(images.reshape(-1, pixels))}
         probabilities = network.session.run(network.graph.probabilities, feed_dict)
         if not np.isfinite(probabilities).all():
             raise CheckpointError(
                 f'{network.checkpoint.source}: a probability is not a finite number, so the weights are not a trained '
                 'network; use another checkpoint'
             )
-        dataset = network.config.dataset if network.checkpoint.manifest else None
-        return Answers(network.config, network.run, dataset, scaled(probabilities, network.temperature))
+        manifest = network.checkpoint.manifest
+        dataset, names = (network.config.dataset, manifest.class_names) if manifest else (None, ())
+        probabilities = scaled(probabilities, network.temperature)
+        return Answers(network.config, network.run, dataset, probabilities, names)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from graph_mlp import __version__
-from graph_mlp.config import PIXELS, RunConfig
+from graph_mlp.config import RunConfig
 from graph_mlp.data.dataset import Dataset, epoch_order
 from graph_mlp.data.mnist import load_dataset
 from graph_mlp.errors import DataError, RunError, UsageError, as_typed
@@ -38,7 +38,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     saves: str = 'saves'
     data_dir: str | None = None
-    dataset: str | None = None  # 'mnist' or 'digits'; None: MNIST where it can be had, else the digits
+    dataset: str | None = None  # as in --dataset; None: MNIST where it can be had, else the digits
     threads: int = 0  # 0: as many as the run began with, or all cores
     device: str = 'auto'
     overwrite: bool = False
@@ -126,7 +126,8 @@ def _print_next(run: Run, prefix: Path | None, options: Options) -> None:
     print(f'checkpoint: {prefix}', file=sys.stderr)
     tensorboard = shlex.join(['bin/tensorboard', '--logdir', str(run.saves / 'summary')])
     print(f'look at it: {as_typed(tensorboard)}', file=sys.stderr)
-    print(f'draw a digit for it: {as_typed(shlex.join(page))}', file=sys.stderr)
+    if run.manifest.is_of_digits:
+        print(f'draw a digit for it: {as_typed(shlex.join(page))}', file=sys.stderr)
 
 
 def _settled(
@@ -138,7 +139,7 @@ def _settled(
     options: Options,
 ) -> Manifest | None:
     """The manifest of the run to train; None where it is finished already, which is said on stderr."""
-    record = DatasetRecord(dataset.name, dataset.title, dataset.sha256)
+    record = DatasetRecord(dataset.name, dataset.title, dataset.sha256, dataset.class_names)
     stored = None if options.overwrite else _stored(run)
     if stored is None:
         config = _new_config(given, dataset)
@@ -190,7 +191,7 @@ def _stored(run: Run) -> Manifest | None:
 
 
 def _new_config(given: Mapping[str, Any], dataset: Dataset) -> RunConfig:
-    config = RunConfig(**{**given, 'dataset': dataset.name})
+    config = RunConfig(**{'input_features': None, **given, **dataset.settings})
     _check_pca(given, config)
     order = epoch_order(len(dataset.train.labels), config.batch_size, config.seed, 0, config.keep_last_batch)
     steps = config.steps_per_run or default_steps_per_run(sum(map(len, order)), config.epochs)
@@ -269,8 +270,10 @@ def _warn_of_change(name: str, now: object, before: object) -> None:
 
 
 def _check_pca(given: Mapping[str, Any], config: RunConfig) -> None:
-    if given.get('pca') and config.input_features == PIXELS:
-        raise UsageError(f'--pca {given["pca"]}: this run takes all {PIXELS} pixels; add --input-features')
+    if config.input_features > config.pixels:
+        raise UsageError(f'--input-features {config.input_features}: expected a whole number from 1 to {config.pixels}')
+    if given.get('pca') and config.input_features == config.pixels:
+        raise UsageError(f'--pca {given["pca"]}: this run takes all {config.pixels} pixels; add --input-features')
 
 
 def _check_saves(saves: Path) -> None:

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from graph_mlp.activations import ACTIVATIONS
-from graph_mlp.config import PIXELS, RunConfig, settings
+from graph_mlp.config import RunConfig, settings
 from graph_mlp.errors import UsageError
 from graph_mlp.optimizers import OPTIMIZERS
 
@@ -27,8 +27,8 @@ def parse_tag(tag: str) -> dict[str, Any] | None:
             f'tag {tag!r:.140} is not a name: use letters, digits, ".", "_" and "-", '
             f'at most {MOST_CHARACTERS} characters, not beginning with "." or "-"'
         )
-    if tag.startswith(('digits_', 'idx-')):
-        raise UsageError(f'tag {tag!r}: names that begin with digits_ or idx- are reserved for runs on other data sets')
+    if reserved := re.match(r'(digits|fashion-mnist|data-[0-9a-f]{8})_|idx-', tag):
+        raise UsageError(f'tag {tag!r}: names that begin with {reserved[0]} are reserved for runs on other data sets')
     match = _model_pattern().fullmatch(tag)
     if match is None:
         return None
@@ -37,7 +37,7 @@ def parse_tag(tag: str) -> dict[str, Any] | None:
         'hidden_sizes': tuple(int(size) for size in match['sizes'][1:].split('-')),
         'activation': match['activation'],
         'batch_norm': match['batch_norm'] is not None,
-        'input_features': int(match['features']) if match['features'] else PIXELS,
+        'input_features': int(match['features']) if match['features'] else None,
         'optimizer': optimizer_names[match['optimizer'] or ''],
     }
 
@@ -60,13 +60,15 @@ def resolve_tag(tag: str | None, flags: dict[str, Any]) -> tuple[str, dict[str, 
                 f'spell it as {RunConfig().model_tag} is; for a label, spell the model with --activation and --hidden'
             )
         model = {}
-    for name, value in model.items():
+    spelled = RunConfig(**model)
+    for name in model:
+        value = getattr(spelled, name)
         if given.get(name, value) != value:
             raise UsageError(
                 f'tag {tag!r} says {as_flag(name, value)}, the command line says {as_flag(name, given[name])}: '
                 'drop the flag, or use another tag'
             )
-    fields = {**given, **model}
+    fields = {name: value for name, value in {**given, **model}.items() if value is not None}  # None: all pixels
     config = RunConfig(**fields)
     return (f'{tag}{config.beyond_tag}' if model else tag), fields
 

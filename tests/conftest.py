@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from graph_mlp.config import RunConfig
-from graph_mlp.data.mnist import data_files, load_digits, load_mnist
+from graph_mlp.data.idx import data_files
+from graph_mlp.data.mnist import load_digits, load_mnist
 from graph_mlp.runtime.startup import compiler_flags, quiet_tensorflow
 from graph_mlp.tags import parse_tag
 

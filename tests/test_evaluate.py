@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from scipy.special import softmax
 from sklearn.metrics import log_loss
 
 from graph_mlp.errors import CheckpointError, DataError
 from graph_mlp.evaluate import evaluate
+from graph_mlp.store.manifest import DatasetRecord, Manifest
+from graph_mlp.store.publish import publish_model
 from tests.graph import reference
 from tests.store.models import COMPONENTS, PIXELS, drawn, filled, published
 
@@ -32,6 +35,19 @@ def test_the_metrics_are_those_of_a_forward_pass_in_numpy(tmp_path, digits, conf
 def test_other_data_than_it_was_trained_on_are_refused(tmp_path, digits):
     with pytest.raises(DataError, match='--dataset'):
         evaluate(published(tmp_path, config=PIXELS), digits._replace(name='mnist'), 'test')
+
+
+def test_the_same_data_under_a_name_that_an_older_version_gave_them_are_measured(tmp_path, digits):
+    config = replace(PIXELS, dataset='idx-00000000')
+    record = DatasetRecord('idx-00000000', '', digits.sha256)
+    prefix = publish_model(tmp_path, filled(0, config), b'', Manifest(config=config, dataset=record), None)
+    assert evaluate(prefix, digits).images == len(digits.test.labels)
+
+
+@pytest.mark.parametrize('change', [{'height': 14, 'width': 56}, {'classes': 11}])
+def test_data_of_another_form_are_refused(tmp_path, digits, change):
+    with pytest.raises(DataError, match='--data-dir'):
+        evaluate(published(tmp_path, config=PIXELS), digits._replace(**change))
 
 
 def test_weights_that_are_no_numbers_are_no_trained_network(tmp_path, digits):

@@ -34,7 +34,7 @@ def test_an_answer_does_not_depend_on_the_other_images(tmp_path, digits):
 @pytest.mark.parametrize('images', [np.zeros((2, 784)), np.zeros((28, 29), np.uint8), np.zeros(28, np.uint8)])
 def test_what_is_no_image_is_refused(tmp_path, images):
     with pytest.raises(DataError, match=r'\[n, 784\]'):
-        predict(tmp_path, images)
+        predict(published(tmp_path, config=PIXELS), images)
 
 
 def test_weights_that_are_no_numbers_are_no_trained_network(tmp_path, digits):

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from graph_mlp.config import settings
+from graph_mlp.config import DATASETS, settings
 from graph_mlp.errors import DataError, as_typed
 
 if TYPE_CHECKING:
@@ -80,10 +80,11 @@ def add_data(group: argparse._ArgumentGroup | argparse.ArgumentParser, default: 
     """Adds the flags that say which images to use."""
     group.add_argument(
         '--data-dir',
-        metavar='DIR',
-        help="folder of MNIST's four files (default: $GRAPH_MLP_DATA, else the user's cache folder, downloaded once)",
+        metavar='PATH',
+        help="MNIST's four files or IDX files like them, an .npz file, or a folder of pictures for each class "
+        "(default: $GRAPH_MLP_DATA, else the user's cache folder, downloaded once)",
     )
-    group.add_argument('--dataset', dest='data', choices=('mnist', 'digits'), help=f'default: {default}')
+    group.add_argument('--dataset', dest='data', choices=DATASETS, help=f'default: {default}')
 
 
 def add_machine(group: argparse._ArgumentGroup | argparse.ArgumentParser) -> None:
@@ -131,9 +132,9 @@ def checkpoint_dataset(args: argparse.Namespace, checkpoint: Checkpoint) -> Data
     # A manifest that names the digits settles the data; what names MNIST or nothing must not fall back on them.
     manifest = None if args.data_dir else checkpoint.manifest  # a folder that is named is what is meant
     name = args.data or (manifest.config.dataset if manifest else 'mnist')
-    if name.startswith('idx-') and not (args.data_dir or os.environ.get('GRAPH_MLP_DATA')):
+    if name not in DATASETS and not (args.data_dir or os.environ.get('GRAPH_MLP_DATA')):
         raise DataError(
-            f"{args.ckpt} was trained on data of the user's own ({name}): name their folder by --data-dir, or another "
-            'data set by --dataset'
+            f"{args.ckpt} was trained on data of the user's own ({name}): name their folder or file by --data-dir, or "
+            'another data set by --dataset'
         )
     return load_dataset(name, args.data_dir)

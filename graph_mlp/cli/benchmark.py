@@ -3,11 +3,9 @@
 import json
 import sys
 
-from msgspec.structs import replace
-
 from graph_mlp.benchmark.measure import PEERS, Benchmark
 from graph_mlp.cli.arguments import Parser, add_data, add_machine, positive
-from graph_mlp.config import PIXELS, RunConfig
+from graph_mlp.config import RunConfig
 from graph_mlp.data.mnist import load_dataset
 from graph_mlp.errors import UsageError
 from graph_mlp.runtime.process import available_cores
@@ -22,13 +20,13 @@ def main(arguments: list[str]) -> int:
     fields = resolve_tag(args.tag, {})[1]
     config = RunConfig(**fields)
     is_known = config.activation in ACTIVATIONS and config.optimizer == 'sgd'
-    if not fields or config.input_features != PIXELS or not is_known:
+    if not fields or config.input_features != config.pixels or not is_known:
         networks = f'the peers train on pixels, by gradient descent, with {", ".join(ACTIVATIONS)}'
         raise UsageError(f'--tag {args.tag}: {networks}; use a tag such as BN_elu-300-100')
     from graph_mlp.benchmark.report import disagreements, table
 
     dataset, cores = load_dataset(args.data, args.data_dir), available_cores()[: args.threads]
-    config, peers = replace(config, dataset=dataset.name), list(dict.fromkeys(args.peers))
+    config, peers = config.on(dataset.settings), list(dict.fromkeys(args.peers))
     benchmark = Benchmark(dataset, config, peers, cores, args.device, args.data_dir, args.tf1_python)
     numbers = {'command': (args.command_epochs, args.command_repeats)}
     sections = {name: getattr(benchmark, name)(*numbers.get(name, [args.repeats])) for name in args.sections}

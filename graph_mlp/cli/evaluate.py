@@ -32,8 +32,8 @@ def main(arguments: list[str]) -> int:
             file=sys.stderr,
         )
     if args.report:
-        split = getattr(dataset, args.split)
-        write_classification(args.report, split, evaluation.probabilities, {'checkpoint': str(args.ckpt), **record})
+        header = {'checkpoint': str(args.ckpt), **record}
+        write_classification(args.report, dataset, args.split, evaluation.probabilities, header)
         print(f'report: {args.report}', file=sys.stderr)
     if args.json:
         print(json.dumps({'checkpoint': str(args.ckpt), 'run': evaluation.run, **record}))

@@ -33,6 +33,8 @@ def main(arguments: list[str]) -> int:
         with quiet_tensorflow():  # the converters print too
             write_format(model, args.out, args.format)
     print(f'{args.format}: {args.out}', file=sys.stderr)
+    if model.class_names:
+        print(f'classes: {", ".join(model.class_names)}', file=sys.stderr)
     return 0
 
 
@@ -41,7 +43,7 @@ def parser() -> Parser:
     parser = Parser(
         'export',
         'Writes a trained model, by moving averages and with its PCA, for other programs: saved-model (TensorFlow '
-        '2.21 and 1.15), onnx or tflite. They take images, float32 [n, 784] from 0 to 1, and give classes and '
+        '2.21 and 1.15), onnx or tflite. They take images, float32 [n, pixels] from 0 to 1, and give classes and '
         'probabilities. html is one web page on which to draw a digit; it needs no server.',
     )
     add = parser.add_argument

@@ -8,7 +8,7 @@ import sys
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.cli.arguments import Parser, add_machine, add_pca, figure_file
@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 EPILOG = """\
 stdout has one line per digit, its four fields separated by tabs: file, class, probability, and the second most probable
 class. In a file's name a backslash, a tab, a line break and what cannot be printed are written as \\\\, \\t, \\n and
-\\xNN. With --json it has one object per line, with all ten probabilities, the digit's number in its picture, its line
+\\xNN. With --json it has one object per line, with all probabilities, the digit's number in its picture, its line
 from the top, its position in the line from the left, and its box: left, top, right and bottom in pixels.
 
 A picture shows digits, dark on light or light on dark, with some paper around them; shadows, ruled lines and frames are
 left out. Several are read line by line, from left to right; stderr shows them as lines. Each is prepared as MNIST was:
 its strokes made as wide, fitted into 20 x 20 pixels and placed by its centre of mass in 28 x 28. A picture of
 28 x 28 that has this form already is not changed; with --raw none is looked at for its form.
+For a model of anything else than ten digits of 28 x 28 a picture is one image: its grey levels are resized to the
+size of the training images and taken as they are, so give it light on dark where those are. The classes have their
+names, with --json in the probabilities too.
 A probability is the network's after temperature scaling on the validation images of its training.
 A picture that cannot be read, is too large or too small, has no ink or nearly no contrast, or does not look like digits
 is refused in one line on stderr; the others get their answers, and the exit status is 1."""
@@ -37,10 +40,14 @@ def main(arguments: list[str]) -> int:
     """Parses the command line, prepares, asks and prints; returns 1 where a picture was refused."""
     args = parser().parse_args(arguments)
     from graph_mlp.data.pictures import prepare_pictures
-    from graph_mlp.store.checkpoint import find_prefix
+    from graph_mlp.store.checkpoint import open_checkpoint
 
-    find_prefix(args.ckpt)  # before any picture is opened
-    pictures, refusals = prepare_pictures(args.images, args.preparation)
+    with open_checkpoint(args.ckpt) as checkpoint:  # before any picture is opened
+        manifest = checkpoint.manifest
+    size, preparation = (28, 28), args.preparation
+    if manifest and not manifest.is_of_digits:
+        size, preparation = (manifest.config.height, manifest.config.width), preparation or 'plain'
+    pictures, refusals = prepare_pictures(args.images, preparation or 'digits', size)
     for refusal in refusals:
         print(f'predict: {refusal}', file=sys.stderr)
     if pictures:
@@ -60,7 +67,7 @@ def _answer(args: argparse.Namespace, pictures: list[Picture]) -> None:
     for file, rows in groupby(range(len(pictures)), key=lambda row: pictures[row].file):
         _show_lines(file, [(pictures[row].digit.line, answers.classes[row]) for row in rows])
     for picture, ranked, probabilities in zip(pictures, answers.ranked, answers.probabilities, strict=True):
-        print(_line(picture, ranked, probabilities, args.json))
+        print(_line(picture, ranked, probabilities, answers.class_names, args.json))
     if args.figure:
         _draw(args.figure, pictures, answers)
 
@@ -74,18 +81,20 @@ def _show_lines(file: str, classes: list[tuple[int, int]]) -> None:
             print(f'{one_line(file)}, line {number}: {" ".join(str(digit) for _, digit in line)}', file=sys.stderr)
 
 
-def _line(picture: Picture, ranked: list[int], probabilities: list[float], as_json: bool) -> str:
+def _line(picture: Picture, ranked: Any, probabilities: Any, names: tuple[str, ...], as_json: bool) -> str:
     from graph_mlp.data.pictures import one_line
 
-    best, runner_up = int(ranked[0]), int(ranked[1])
+    best, runner_up = (names[number] if names else int(number) for number in ranked[:2])
     if as_json:
         numbers = [float(str(probability)) for probability in probabilities]
         return json.dumps({
             'file': picture.file, 'digit': picture.number, 'line': picture.digit.line,
             'position': picture.digit.position, 'box': picture.digit.box, 'class': best,
-            'probability': numbers[best], 'runner_up': runner_up, 'probabilities': numbers,
+            'probability': numbers[ranked[0]], 'runner_up': runner_up,
+            'probabilities': dict(zip(names, numbers, strict=True)) if names else numbers,
         })  # fmt: skip
-    return f'{one_line(picture.file)}\t{best}\t{probabilities[best]:.4f}\t{runner_up}'
+    said, second = one_line(str(best)), one_line(str(runner_up))
+    return f'{one_line(picture.file)}\t{said}\t{probabilities[ranked[0]]:.4f}\t{second}'
 
 
 def _draw(path: Path, pictures: list[Picture], answers: Answers) -> None:
@@ -95,8 +104,8 @@ def _draw(path: Path, pictures: list[Picture], answers: Answers) -> None:
     from graph_mlp.plots.style import rendered
 
     lines = [
-        Answer(one_line(Path(picture.file).name)[-30:], picture.preview, picture.digit, probabilities)
-        for picture, probabilities in zip(pictures, answers.probabilities, strict=True)
+        Answer(one_line(Path(picture.file).name)[-30:], picture.preview, picture.digit, row, answers.class_names)
+        for picture, row in zip(pictures, answers.probabilities, strict=True)
     ]
     write_file(path, rendered(answers_figure(lines), path.suffix[1:]))
     print(f'figure: {path}', file=sys.stderr)
@@ -105,7 +114,7 @@ def _draw(path: Path, pictures: list[Picture], answers: Answers) -> None:
 def parser() -> Parser:
     """The command line."""
     parser = Parser(
-        'predict', 'Says which digits pictures show. The network normalizes by the moving averages of training.', EPILOG
+        'predict', 'Says what pictures show. The network normalizes by the moving averages of training.', EPILOG
     )
     parser.add_argument(
         'images', nargs='+', metavar='IMAGE',
@@ -118,8 +127,8 @@ def parser() -> Parser:
         help='a checkpoint: its prefix, folder or one of its files (default %(default)s)',
     )
     parser.add_argument(
-        '--raw', dest='preparation', action='store_const', const='raw', default='digits',
-        help='the pictures have 28 x 28 pixels, light ink on black, and are taken as they are',
+        '--raw', dest='preparation', action='store_const', const='raw',
+        help='the pictures are of the size of the training images, digits light on black, and are taken as they are',
     )  # fmt: skip
     parser.add_argument('--json', action='store_true', help='a line of JSON for each digit')
     parser.add_argument(

@@ -1,7 +1,7 @@
 """What every data set looks like to the rest of the program, and the batches that are made of it."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,24 +23,33 @@ def network_inputs(images: np.ndarray) -> np.ndarray:
 class Split(NamedTuple):
     """Images and their classes."""
 
-    images: np.ndarray  # uint8 [n, 784], pixels; float32 [n, k], principal components
-    labels: np.ndarray  # int32 [n], 0 to 9
+    images: np.ndarray  # uint8 [n, pixels]; float32 [n, k], principal components
+    labels: np.ndarray  # int32 [n], from 0
 
 
 class Dataset(NamedTuple):
     """Three splits and where they come from."""
 
-    name: str  # 'mnist', 'digits' or 'idx-' and the first eight hex digits of the checksum
+    name: str  # 'mnist', 'digits', 'fashion-mnist', or 'idx-' or 'data-' and the checksum's first eight hex digits
     title: str  # for people
     sha256: str  # of all the data: part of a run's identity
     train: Split
     validation: Split
     test: Split
+    height: int = 28  # pixels
+    width: int = 28
+    classes: int = 10
+    class_names: tuple[str, ...] = ()  # by class; empty: their numbers
 
     @property
     def flag(self) -> str:
-        """What --dataset takes for it: 'digits', or 'mnist' for MNIST's four files, whatever they hold."""
-        return 'digits' if self.name == 'digits' else 'mnist'
+        """What --dataset takes for it: its name, or 'mnist' for whatever lies where the user says."""
+        return self.name if self.name in ('digits', 'fashion-mnist') else 'mnist'
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The fields of RunConfig that the data settle."""
+        return {'dataset': self.name, 'height': self.height, 'width': self.width, 'classes': self.classes}
 
     def map_images(self, function: Callable[[np.ndarray], np.ndarray]) -> 'Dataset':
         """The same data with `function` of the images of every split, such as a projection."""
@@ -50,17 +59,29 @@ class Dataset(NamedTuple):
         return self._replace(train=train, validation=validation, test=test)
 
 
-def make_split(images: np.ndarray, labels: np.ndarray, source: str) -> Split:
-    """Checks images [n, 28, 28] and labels [n] and flattens them; raises DataError naming `source`."""
-    if images.shape[1:] != (28, 28):
-        raise DataError(f'{source}: images of {"x".join(map(str, images.shape[1:]))} pixels, expected 28x28')
+def class_name(number: int, names: Sequence[str]) -> str:
+    """What people call a class: its name, or its number where it has none."""
+    return names[number] if number < len(names) else str(number)
+
+
+def make_split(
+    images: np.ndarray, labels: np.ndarray, source: str, size: tuple[int, ...] = (28, 28), classes: int = 10
+) -> Split:
+    """Checks images uint8 [n, height, width] of this size and labels [n] below `classes`, and flattens the images.
+
+    Raises DataError naming `source`.
+    """
+    if images.shape[1:] != size:
+        found, expected = ('x'.join(map(str, each)) for each in (images.shape[1:], size))
+        raise DataError(f'{source}: images of {found} pixels, expected {expected}')
     if len(images) != len(labels):
         raise DataError(f'{source}: {len(images)} images but {len(labels)} labels; use files that belong together')
     if len(images) == 0:
         raise DataError(f'{source}: no images at all')
-    if labels.max() > 9:
-        raise DataError(f'{source}: a label is {labels.max()}, expected 0 to 9')
-    return Split(images.reshape(len(images), 784), labels.astype(np.int32))
+    for label in (labels.min(), labels.max()):
+        if not 0 <= label < classes:
+            raise DataError(f'{source}: a label is {label}, expected 0 to {classes - 1}')
+    return Split(images.reshape(len(images), -1), labels.astype(np.int32))
 
 
 def epoch_steps(count: int, batch_size: int, keep_last: bool = False) -> int:
@@ -88,7 +109,7 @@ def epoch_order(count: int, batch_size: int, seed: int, epoch: int, keep_last: b
 def next_batch(X: np.ndarray, y: np.ndarray, order: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """What the notebook's loop iterates: batch after batch, as the placeholders take it.
 
-    Args: X uint8 [n, 784], pixels, or float32 [n, k], principal components; y int32 [n]; order, what `epoch_order`
+    Args: X uint8 [n, pixels], or float32 [n, k], principal components; y int32 [n]; order, what `epoch_order`
     returns, arrays int [steps, batch] of rows. Yields (X_batch float32 [batch, features], y_batch [batch]).
     """
     for steps in order:
@@ -102,15 +123,17 @@ class Predictions(NamedTuple):
     labels: np.ndarray  # int [n], the true classes
     predicted: np.ndarray  # int [n], the most probable class
     probability: np.ndarray  # float32 [n], of the predicted class
+    classes: int = 10
 
     @classmethod
     def of(cls, probabilities: np.ndarray, labels: np.ndarray) -> 'Predictions':
-        """Reads them off float32 [n, 10]."""
-        return cls(labels, probabilities.argmax(axis=1), probabilities.max(axis=1))
+        """Reads them off float32 [n, classes]."""
+        return cls(labels, probabilities.argmax(axis=1), probabilities.max(axis=1), probabilities.shape[1])
 
     def counts(self) -> np.ndarray:
-        """The confusion matrix: int [10, 10], images by true class (rows) and predicted class."""
-        return np.bincount(10 * self.labels + self.predicted, minlength=100).reshape(10, 10)
+        """The confusion matrix: int [classes, classes], images by true class (rows) and predicted class."""
+        size = self.classes
+        return np.bincount(size * self.labels + self.predicted, minlength=size**2).reshape(size, size)
 
     def worst_first(self) -> np.ndarray:
         """The rows of misclassified images, int [wrong], the most confident mistake first."""

@@ -15,7 +15,7 @@ from graph_mlp.data.picture import FIELD, Digit, read_digits, rounded
 from graph_mlp.errors import DataError, reason
 from graph_mlp.files import open_regular
 
-Preparation = Literal['digits', 'raw']
+Preparation = Literal['digits', 'plain', 'raw']
 PREVIEW = 160  # pixels, the most of a side of what is kept of a picture to show it
 # Pillow's names; the readers of other formats are never asked.
 FORMATS = ('PNG', 'JPEG', 'GIF', 'WEBP', 'BMP', 'JPEG2000', 'TIFF')
@@ -42,18 +42,21 @@ class Pictures(NamedTuple):
     refusals: list[str]  # 'file: why', a line each
 
 
-def prepare_pictures(paths: Iterable[str], preparation: Preparation = 'digits') -> Pictures:
+def prepare_pictures(
+    paths: Iterable[str], preparation: Preparation = 'digits', size: tuple[int, int] = (FIELD, FIELD)
+) -> Pictures:
     """Reads and prepares files, `-` for standard input, and what images lie in folders, in the order of their names.
 
-    `preparation` is 'digits' for pictures of one or more digits, 'raw' for pictures of 28 x 28 whose grey levels are
-    taken as they are. What is refused does not keep the others from being prepared.
+    `preparation` is 'digits' for pictures of one or more digits, 'raw' for pictures of `size`, height and width, whose
+    grey levels are taken as they are, 'plain' for those that are resized, each pixel being the mean of the area that it
+    covers. What is refused does not keep the others from being prepared.
     """
     pictures, refusals = [], []
     for path in paths:
         try:
             for file in files_of(path):
                 try:
-                    pictures += prepared(file, preparation)
+                    pictures += prepared(file, preparation, size)
                 except DataError as error:
                     refusals.append(f'{one_line(file)}: {error}')
         except DataError as error:
@@ -75,15 +78,19 @@ def files_of(path: str) -> Iterator[str]:
     yield from (str(Path(path) / name) for name in names)
 
 
-def prepared(file: str, preparation: Preparation) -> list[Picture]:
-    """The digits of one file; raises DataError."""
+def prepared(file: str, preparation: Preparation, size: tuple[int, int]) -> list[Picture]:
+    """The digits of one file, or its one image; see `prepare_pictures`; raises DataError."""
     grey = read_picture(file)
-    if preparation == 'raw':
-        if grey.shape != (FIELD, FIELD):
-            raise DataError(f'it is {grey.shape[1]} x {grey.shape[0]} pixels: --raw takes 28 x 28, so leave it out')
-        digits = [Digit(rounded(grey))]
-    else:
+    (rows, columns), (height, width) = grey.shape, size
+    if preparation == 'raw' and grey.shape != size:
+        raise DataError(f'it is {columns} x {rows} pixels: --raw takes {width} x {height}, so leave it out')
+    if preparation == 'digits':
         digits = read_digits(grey)
+    else:
+        from PIL import Image
+
+        resized = Image.fromarray(grey.astype(np.float32)).resize((width, height), Image.Resampling.BOX)
+        digits = [Digit(rounded(np.asarray(resized)))]
     factor = -(-max(grey.shape) // PREVIEW)
     preview = rounded(grey[::factor, ::factor])
     return [Picture(file, number, preview, digit) for number, digit in enumerate(digits, 1)]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from graph_mlp.config import PIXELS, RunConfig
+from graph_mlp.config import RunConfig
 from graph_mlp.data.pca import Projection
 from graph_mlp.errors import CheckpointError, RunError, UsageError
 from graph_mlp.files import commit, partial_folder
@@ -20,9 +20,9 @@ from graph_mlp.graph.notebook_graph import older_operations
 from graph_mlp.runtime.startup import session_config
 from graph_mlp.store.restore import RestoredNetwork
 
-INPUT = 'images'  # float32 [n, 784], pixels in [0, 1]
+INPUT = 'images'  # float32 [n, pixels], in [0, 1]
 CLASSES = 'classes'  # int64 [n], the most probable class
-PROBABILITIES = 'probabilities'  # float32 [n, 10]
+PROBABILITIES = 'probabilities'  # float32 [n, classes]
 
 
 class Model(NamedTuple):
@@ -33,6 +33,7 @@ class Model(NamedTuple):
     projection: Projection | None  # from pixels to what the network takes; None: it takes pixels
     values: dict[str, np.ndarray]  # float32, the notebook's variables by name
     temperature: float = 1.0  # of the page's probabilities; the other formats have the network's own
+    class_names: tuple[str, ...] = ()  # by class; empty: their numbers
 
 
 def read_model(restored: RestoredNetwork) -> Model:
@@ -41,7 +42,8 @@ def read_model(restored: RestoredNetwork) -> Model:
     for name, value in values.items():
         if not np.isfinite(value).all():
             raise CheckpointError(f'{source}: {name} holds numbers that are not finite; use another checkpoint')
-    return Model(restored.config, restored.run, restored.projection, values, restored.temperature)
+    names = restored.checkpoint.manifest.class_names if restored.checkpoint.manifest else ()
+    return Model(restored.config, restored.run, restored.projection, values, restored.temperature, names)
 
 
 def serving_graph(model: Model) -> tf.GraphDef:
@@ -54,7 +56,7 @@ def serving_graph(model: Model) -> tf.GraphDef:
         return getter(name, *args, **{**kwargs, 'initializer': tf.constant_initializer(model.values[name])})
 
     with tf.Graph().as_default() as graph, tf.Session(graph=graph, config=session_config(0, 'cpu')) as session:
-        X = images = tf.placeholder(tf.float32, (None, PIXELS), name=INPUT)
+        X = images = tf.placeholder(tf.float32, (None, model.config.pixels), name=INPUT)
         if model.projection:  # `Projection.project` on tensors
             with tf.name_scope('pca'):
                 X = tf.matmul(images - model.projection.mean, model.projection.components, transpose_b=True)
@@ -70,6 +72,7 @@ def serving_graph(model: Model) -> tf.GraphDef:
 def write_saved_model(model: Model, folder: Path) -> None:
     """Writes a SavedModel into `folder`, which does not exist yet; its signature is `serving_default`.
 
+    The classes' names, where they have any, are in `assets.extra/class_names.txt`.
     TensorFlow 1.15 loads it too: it has no operation and, defaults being left out, no attribute that is newer.
     """
     builder = tf.saved_model.Builder(str(folder))
@@ -82,6 +85,9 @@ def write_saved_model(model: Model, folder: Path) -> None:
         signatures = {'serving_default': signature}
         builder.add_meta_graph_and_variables(session, ['serve'], signatures, strip_default_attrs=True)
     builder.save()
+    if model.class_names:
+        (folder / 'assets.extra').mkdir()
+        (folder / 'assets.extra' / 'class_names.txt').write_text('\n'.join(model.class_names) + '\n', 'utf-8')
 
 
 def onnx_bytes(model: Model) -> bytes:
@@ -99,6 +105,8 @@ def onnx_bytes(model: Model) -> bytes:
     converted, _ = tf2onnx.convert.from_graph_def(
         serving_graph(model), model.config.model_tag, input_names=[first], output_names=others, tensors_to_rename=names
     )
+    if model.class_names:
+        converted.metadata_props.add(key='class_names', value='\n'.join(model.class_names))
     return converted.SerializeToString()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from graph_mlp import __version__
-from graph_mlp.config import CLASSES, LayerNames
+from graph_mlp.config import LayerNames
 from graph_mlp.data.dataset import Dataset, Split
 from graph_mlp.errors import UsageError
 from graph_mlp.export.formats import Model
@@ -32,8 +32,10 @@ def page(model: Model, dataset: Dataset, accuracy: float, classes: np.ndarray) -
     """The page as UTF-8.
 
     Args: accuracy on the test images of `dataset`, by moving averages; classes int [n], what the network says of each.
-    Raises UsageError where the page's script does not have the model's activation.
+    Raises UsageError where the data are no digits, or the page's script does not have the model's activation.
     """
+    if (dataset.height, dataset.width, dataset.classes, dataset.class_names) != (28, 28, 10, ()):
+        raise UsageError('--format html: the page is for ten digits of 28 x 28; use saved-model, onnx or tflite')
     if model.config.activation not in ACTIVATIONS:
         raise UsageError(
             f'--format html: the page computes {", ".join(ACTIVATIONS)}, not {model.config.activation}; '
@@ -84,7 +86,7 @@ def sample_rows(labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """
     wrong = np.flatnonzero(labels != classes)[:WRONG_SAMPLES]
     right = np.flatnonzero(labels == classes)
-    by_class = [right[labels[right] == label][:SAMPLES] for label in range(CLASSES)]
+    by_class = [right[labels[right] == label][:SAMPLES] for label in range(10)]
     in_turn = [rows[place] for place in range(SAMPLES) for rows in by_class if place < len(rows)]
     return np.array([*in_turn[: SAMPLES - len(wrong)], *wrong], dtype=int)
 

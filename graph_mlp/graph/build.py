@@ -30,7 +30,7 @@ class Graph(NamedTuple):
     y: tf.Tensor  # int32 [batch], fed
     train_step: TrainStep  # the notebook's step on X and y; its loss and accuracy are the notebook's tensors
     evaluation: Evaluation  # of X and y
-    probabilities: tf.Tensor  # float32 [batch, 10] of X, by moving averages
+    probabilities: tf.Tensor  # float32 [batch, classes] of X, by moving averages
     init: tf.Operation
     model: dict[str, tf.Variable]  # the notebook's variables by name
     published: dict[str, tf.Variable]  # these and the optimizer's slots

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.activations import ACTIVATIONS
-from graph_mlp.config import CLASSES, RunConfig
+from graph_mlp.config import RunConfig
 from graph_mlp.graph import xla_ops
 from graph_mlp.graph.layers import batch_norm, dense, dropout
 
@@ -13,7 +13,7 @@ from graph_mlp.graph.layers import batch_norm, dense, dropout
 class Network(NamedTuple):
     """The network on one batch."""
 
-    logits: tf.Tensor  # float32 [batch, 10]
+    logits: tf.Tensor  # float32 [batch, classes]
     hidden: tuple[tf.Tensor, ...]  # float32 [batch, units]: the outputs of every hidden layer
     updates: tuple[tf.Operation, ...]  # of batch norm's moving averages; empty unless asked for
 
@@ -95,14 +95,14 @@ def network(
                 updates += layer_updates
             outputs = dropped(activation(outputs), layer)
             hidden.append(outputs)
-        logits = dense(outputs, CLASSES, name='output')
+        logits = dense(outputs, config.classes, name='output')
     return Network(logits, tuple(hidden), tuple(updates))
 
 
 def mean_cross_entropy(logits: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     """Mean over the batch of `-log softmax(logits)[y]`.
 
-    Args: logits float32 [batch, 10]; y int32 [batch]. Returns a float32 scalar, in nats.
+    Args: logits float32 [batch, classes]; y int32 [batch]. Returns a float32 scalar, in nats.
     """
     cross_entropy = tf.nn.sparse_softmax_cross_entropy_with_logits
     if xla_ops.is_compiling():
@@ -114,7 +114,7 @@ def accuracy(logits: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     """Fraction of images whose true class has the largest logit, by the notebook's `in_top_k`.
 
     A tie for the largest counts as a hit, a row with a logit that is not finite as a miss.
-    Args: logits float32 [batch, 10]; y int32 [batch]. Returns a float32 scalar.
+    Args: logits float32 [batch, classes]; y int32 [batch]. Returns a float32 scalar.
     """
     correct = (xla_ops if xla_ops.is_compiling() else tf.nn).in_top_k(logits, y, 1)
     return tf.reduce_mean(tf.cast(correct, tf.float32))

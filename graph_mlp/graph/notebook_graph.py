@@ -38,7 +38,7 @@ def notebook_graph(config: RunConfig) -> tuple[tf.Graph, tf.train.Saver]:
     `Mean` is the loss, `Mean_1` the accuracy, `Accuracy` its summary, and the optimizer's operation has its class's
     name, `GradientDescent` for instance. Beyond the notebook there are `loss`, the loss under the name of its Python
     variable; `train/step`, the optimizer's operation with the moving averages' updates beside it; and
-    `evaluation/probabilities`, float32 [batch, 10] by the moving averages. Its training step is the notebook's: no
+    `evaluation/probabilities`, float32 [batch, classes] by the moving averages. Its training step is the notebook's: no
     schedule, dropout, penalty or clipping is part of it.
     """
     with tf.Graph().as_default() as graph:

@@ -33,7 +33,7 @@ def exponential_unit(z: tf.Tensor, scale: float, scale_alpha: float) -> tf.Tenso
 def in_top_k(logits: tf.Tensor, y: tf.Tensor, k: int) -> tf.Tensor:
     """`tf.nn.in_top_k`, bool [batch]; a row with a logit that is not finite is a miss.
 
-    XLA's own looks at the true class alone. Args: logits float32 [batch, 10]; y int32 [batch]; k.
+    XLA's own looks at the true class alone. Args: logits float32 [batch, classes]; y int32 [batch]; k.
     """
     return tf.nn.in_top_k(logits, y, k) & tf.reduce_all(tf.math.is_finite(logits), axis=1)
 
@@ -43,14 +43,14 @@ def sparse_softmax_cross_entropy_with_logits(labels: tf.Tensor, logits: tf.Tenso
 
     The gradient of a true class of probability p is p - 1, of which little more than the rounding of p is left where p
     is nearly 1; and Adam divides a gradient by its own size. So `p = exp / sum` has to round as it did in 2017.
-    Args: labels int32 [batch]; logits float32 [batch, 10]. Returns float32 [batch], in nats.
+    Args: labels int32 [batch]; logits float32 [batch, classes]. Returns float32 [batch], in nats.
     """
 
     @tf.custom_gradient
     def cross_entropy(logits: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
         def gradient(upstream: tf.Tensor) -> tf.Tensor:
             exponentials = tf.exp(logits - tf.reduce_max(logits, axis=1, keepdims=True))
-            probabilities = exponentials / _sum_of_ten(exponentials)
+            probabilities = exponentials / _sum(exponentials)
             return (probabilities - tf.one_hot(labels, logits.shape[1])) * upstream[:, tf.newaxis]
 
         return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits), gradient
@@ -58,12 +58,14 @@ def sparse_softmax_cross_entropy_with_logits(labels: tf.Tensor, logits: tf.Tenso
     return cross_entropy(logits)
 
 
-def _sum_of_ten(terms: tf.Tensor) -> tf.Tensor:
-    """Adds ten columns in the order in which Eigen, which TensorFlow 1.15 runs on, adds them with AVX.
+def _sum(terms: tf.Tensor) -> tf.Tensor:
+    """Adds the columns; ten of them in the order in which Eigen, which TensorFlow 1.15 runs on, does so with AVX.
 
     XLA adds from left to right. Eigen adds the first eight in one register, half upon half, and then the other two.
-    Args: terms float32 [batch, 10]. Returns float32 [batch, 1].
+    Args: terms float32 [batch, classes]. Returns float32 [batch, 1].
     """
+    if terms.shape[1] != 10:
+        return tf.reduce_sum(terms, axis=1, keepdims=True)
     register, others = terms[:, :8], terms[:, 8:]
     for half in (4, 2, 1):
         register = register[:, :half] + register[:, half:]

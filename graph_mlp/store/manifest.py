@@ -17,12 +17,13 @@ from graph_mlp.metrics import Metrics, Steps
 FORMAT = 3  # 1: before version 1.4, without a checksum; 2: until version 1.5
 
 
-class DatasetRecord(msgspec.Struct, frozen=True):
+class DatasetRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which data a run is trained on."""
 
     name: str
     title: str  # for people
     sha256: str
+    class_names: tuple[str, ...] = ()  # empty: their numbers
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +63,16 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     steps: Steps | None = None  # of the unfinished epoch; None in a published model
     events: dict[str, int] = {}  # the event files that show the history, and their bytes
     files: dict[str, str] = {}  # SHA-256 of the checkpoint's files by suffix, '.index' for instance
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Of the data, by class; empty: their numbers."""
+        return self.dataset.class_names if self.dataset else ()
+
+    @property
+    def is_of_digits(self) -> bool:
+        """Whether the model takes images of MNIST's form: 28 x 28, in ten classes that have no names."""
+        return (self.config.height, self.config.width, self.config.classes) == (28, 28, 10) and not self.class_names
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON types."""

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import tensorflow.compat.v1 as tf
 
-from graph_mlp.config import PIXELS, RunConfig
+from graph_mlp.config import RunConfig
 from graph_mlp.data import pca
 from graph_mlp.data.dataset import network_inputs
 from graph_mlp.errors import CheckpointError, DataError, UsageError, reason
@@ -55,7 +55,7 @@ class RestoredNetwork(NamedTuple):
         return not moving or any((value != initial[name.rpartition('/')[2]]).any() for name, value in values.items())
 
     def inputs(self, images: np.ndarray) -> np.ndarray:
-        """What is fed for pixels, uint8 [n, 784]: float32 [n, input_features]."""
+        """What is fed for pixels, uint8 [n, pixels]: float32 [n, input_features]."""
         return self.projection.project(images) if self.projection else network_inputs(images)
 
 
@@ -115,8 +115,9 @@ def read_config(checkpoint: Checkpoint, activation: str | None) -> RunConfig:
     has_batch_norm, features = 'batch_normalization/gamma' in shapes, shapes['hidden1/kernel'][0]
     try:
         return RunConfig(
-            hidden_sizes=tuple(sizes), activation=activation, batch_norm=has_batch_norm, input_features=features
-        )
+            hidden_sizes=tuple(sizes), activation=activation, batch_norm=has_batch_norm, input_features=features,
+            classes=shapes['output/kernel'][-1],
+        )  # fmt: skip
     except UsageError as error:
         raise CheckpointError(f'{checkpoint.source} is no network of the notebook: {error}') from None
 
@@ -126,13 +127,13 @@ def read_projection(checkpoint: Checkpoint, config: RunConfig, pca_file: Path | 
 
     Raises UsageError where a file is named that is not needed, DataError where one is needed and missing or damaged.
     """
-    if config.input_features == PIXELS:
+    if config.input_features == config.pixels:
         if pca_file:
-            raise UsageError(f'--pca {pca_file}: {checkpoint.source} takes all {PIXELS} pixels, no PCA')
+            raise UsageError(f'--pca {pca_file}: {checkpoint.source} takes all {config.pixels} pixels, no PCA')
         return None
     if '.pca.npz' in checkpoint.checksums:
-        projection = pca.load(part_file(checkpoint.prefix, '.pca.npz'), config.input_features)
-        if pca_file and not projection.equals(pca.load(pca_file, config.input_features)):
+        projection = pca.load(part_file(checkpoint.prefix, '.pca.npz'), config.input_features, config.pixels)
+        if pca_file and not projection.equals(pca.load(pca_file, config.input_features, config.pixels)):
             raise UsageError(f'--pca {pca_file}: {checkpoint.source} has another PCA of its own; leave out --pca')
         return projection
     projection_file = pca_file or part_file(checkpoint.source, '.pca.npz')
@@ -141,7 +142,7 @@ def read_projection(checkpoint: Checkpoint, config: RunConfig, pca_file: Path | 
             f'{checkpoint.source} has no PCA beside it, and the network takes {config.input_features} principal '
             'components: name the .npz file with its mean and components by --pca'
         )
-    return pca.load_given(projection_file, config.input_features)
+    return pca.load_given(projection_file, config.input_features, config.pixels)
 
 
 def variable_shapes(checkpoint: Checkpoint) -> dict[str, tuple[tuple[int, ...], tf.DType]]:

@@ -32,7 +32,6 @@ import msgspec
 import numpy as np
 
 from graph_mlp import files
-from graph_mlp.config import PIXELS
 from graph_mlp.data import pca
 from graph_mlp.data.dataset import Split, network_inputs
 from graph_mlp.errors import CheckpointError, RunError
@@ -261,12 +260,12 @@ class Run:
         self._shows_histograms, self._is_stand_in = histograms, is_stand_in
 
     def projection(self, images: np.ndarray) -> pca.Projection | None:
-        """The run's PCA: that of its state, of --init-ckpt or of --pca, else fitted on `images`, uint8 [n, 784].
+        """The run's PCA: that of its state, of --init-ckpt or of --pca, else fitted on `images`, uint8 [n, pixels].
 
         None where the network takes the pixels.
         """
         config = self.manifest.config
-        if config.input_features == PIXELS:
+        if config.input_features == config.pixels:
             return None
         from graph_mlp.store.restore import read_projection
 
@@ -279,7 +278,7 @@ class Run:
                 self._projection = read_projection(checkpoint, config, pca_file)
                 seconds = checkpoint.manifest.pca_seconds if checkpoint.manifest else None
         elif pca_file:
-            self._projection = pca.load_given(pca_file, config.input_features)
+            self._projection = pca.load_given(pca_file, config.input_features, config.pixels)
         else:
             self._projection, seconds = pca.fit(images, config.input_features)
             print(f'PCA to {config.input_features} components fitted in {seconds:.2f} s', file=sys.stderr)
@@ -339,7 +338,7 @@ class Run:
         Args:
             session: with the weights after the epoch.
             metrics: of the epoch.
-            images: those whose activations --histograms shows, uint8 [n, 784] or float32 [n, input_features].
+            images: those whose activations --histograms shows, uint8 [n, pixels] or float32 [n, input_features].
 
         Raises:
             RunError: something cannot be written; the run resumes from its newest state, with or without this epoch.
@@ -421,8 +420,8 @@ class Run:
     def finish(self, test: Split, probabilities: np.ndarray) -> None:
         """Shows in TensorBoard which test images the network misclassifies, and marks the run as finished.
 
-        Args: test, images uint8 [n, 784]; probabilities float32 [n, 10], by moving averages. Raises RunError where
-        something cannot be written; a picture that cannot be drawn is a warning.
+        Args: test, images uint8 [n, pixels]; probabilities float32 [n, classes], by moving averages. Raises RunError
+        where something cannot be written; a picture that cannot be drawn is a warning.
         """
         assert self._events
         with write_errors(self.folder / 'finished.json'):

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 
 from graph_mlp.compare import named_measure, unknown
-from graph_mlp.config import PIXELS, RunConfig, Setting, settings
+from graph_mlp.config import RunConfig, Setting, settings
 from graph_mlp.errors import UsageError
 from graph_mlp.files import open_regular, sha256
 from graph_mlp.store.checkpoint import fingerprint, open_checkpoint
@@ -218,8 +218,8 @@ def planned_run(label: str, fields: Mapping[str, Any], most_epochs: int = 10**6)
     paths = {name: str(Path(fields[name]).resolve()) for name in ('init_ckpt', 'pca') if fields.get(name)}
     config = RunConfig(**{**fields, **paths})  # absolute: a worker has another current folder
     name = config.model_tag + ''.join(_suffix(one, getattr(config, one.name)) for one in settings().values())
-    if config.pca and config.input_features == PIXELS:
-        raise UsageError(f'--pca: {label or name} takes all {PIXELS} pixels; add --input-features')
+    if config.pca and config.input_features == config.pixels:
+        raise UsageError(f'--pca: {label or name} takes all {config.pixels} pixels; add --input-features')
     return PlannedRun(label, name, config, most_epochs)
 
 

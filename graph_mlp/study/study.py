@@ -55,7 +55,7 @@ class Study(NamedTuple):
         for number in range(max(self._count(label) for label in labels)):
             for run in (self.plan.planned[label] for label in labels if number < self._count(label)):
                 epochs, seed = min(self.epochs, run.most_epochs), FIRST_SEED + number
-                config = msgspec.structs.replace(run.config, seed=seed, epochs=epochs, dataset=self.dataset.name)
+                config = msgspec.structs.replace(run.config.on(self.dataset.settings), seed=seed, epochs=epochs)
                 tag = f'{run.name}_seed-{config.seed}'
                 jobs[run.label, config.seed] = Job(f'{run.label} seed {config.seed}', tag, config, self.options)
         return jobs

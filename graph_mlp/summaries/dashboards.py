@@ -79,19 +79,20 @@ def layout(charts: dict[str, dict[str, str]]) -> tf.Summary:
     return custom_scalar.pb(layout_pb2.Layout(category=categories))
 
 
-def pictures(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> tf.Summary:
+def pictures(images: np.ndarray, labels: np.ndarray, probabilities: np.ndarray, manifest: Manifest) -> tf.Summary:
     """Confusion matrix and misclassified images, by moving averages.
 
-    Args: images uint8 [n, 784]; labels int32 [n]; probabilities float32 [n, 10].
+    Args: images uint8 [n, pixels]; labels int32 [n]; probabilities float32 [n, classes]; manifest of the run.
     """
     # 0.3 s that the first epoch need not wait for, nor a run that is interrupted pay.
     from graph_mlp.plots.pictures import confusion_matrix, misclassified_sheet
     from graph_mlp.plots.style import rendered
 
-    predictions = Predictions.of(probabilities, labels)
+    predictions, names = Predictions.of(probabilities, labels), manifest.class_names
+    images = images.reshape(-1, manifest.config.height, manifest.config.width)
     figures = {
-        'test/confusion_matrix': confusion_matrix(predictions.counts()),
-        'test/misclassified': misclassified_sheet(images, predictions, MAX_MISCLASSIFIED),
+        'test/confusion_matrix': confusion_matrix(predictions.counts(), names),
+        'test/misclassified': misclassified_sheet(images, predictions, names, MAX_MISCLASSIFIED),
     }
     return tf.Summary(value=[
         tf.Summary.Value(tag=tag, image=tf.Summary.Image(encoded_image_string=rendered(figure, dpi=90)))

@@ -101,10 +101,10 @@ class Events:
         """Writes which images the trained network misclassifies, and that the run is finished.
 
         A picture that cannot be drawn is a warning. Raises OSError or tf.errors.OpError.
-        Args: metrics of the last epoch; images uint8 [n, 784]; labels int32 [n]; probabilities float32 [n, 10].
+        Args: metrics of the last epoch; images uint8 [n, pixels]; labels int32 [n]; probabilities float32 [n, classes].
         """
         try:
-            self._write(metrics.epoch, dashboards.pictures(images, labels, probabilities))
+            self._write(metrics.epoch, dashboards.pictures(images, labels, probabilities, self._manifest))
         except Exception as error:  # whatever Matplotlib and its settings can raise
             print(f'warning: the pictures of the mistakes are not drawn: {reason(error)}', file=sys.stderr)
         self._write(metrics.epoch, dashboards.session_end())

@@ -27,7 +27,7 @@ def test_a_checkpoint_of_the_users_own_data_says_which_folder_to_name(tmp_path):
     run(tmp_path, 'train', '--tag', 'relu-3', '--data-dir', 'images', '--batch-size', 50, '--epochs', 1)
     [line] = run(tmp_path, 'evaluate', '--ckpt', 'saves', status=1)[1]
     assert line.startswith("evaluate: saves was trained on data of the user's own (idx-")
-    assert 'name their folder by --data-dir' in line
+    assert '--data-dir' in line
     run(tmp_path, 'evaluate', '--ckpt', 'saves', '--data-dir', 'images')
 
 
@@ -44,7 +44,7 @@ def test_a_report_agrees_with_the_accuracy_it_stands_beside(tmp_path):
     for name in ('confusion_matrix.png', 'misclassified.png'):
         assert (tmp_path / 'report' / name).read_bytes().startswith(b'\x89PNG')
     write_set(tmp_path, train=5001)  # a folder that is named is what is measured, or nothing
-    stdout, [line] = run(tmp_path, 'evaluate', '--ckpt', 'saves/model.ckpt', '--data-dir', '.', status=1)
+    stdout, [*_, line] = run(tmp_path, 'evaluate', '--ckpt', 'saves/model.ckpt', '--data-dir', '.', status=1)
     assert not stdout
     assert 'digits' in line
     assert 'idx-' in line

@@ -13,7 +13,7 @@ from tests.cli.commands import python, run
         (['train', '--tag', 'a/b'], 'is not a name'),
         (['train', '--tag=--'], '--tag=--: -- is no value'),
         (['train', '--activation', 'gelu'], "invalid choice: 'gelu'"),
-        (['train', '--input-features', '785'], '--input-features 785'),
+        (['train', '--dataset', 'digits', '--input-features', '785'], '--input-features 785'),
         (['train', '--threads', '99999999999'], 'argument --threads: 99999999999: choose at most'),
         (['evaluate'], 'required: --ckpt'),
     ],

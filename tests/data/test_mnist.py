@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 import sklearn.datasets
 
+from graph_mlp.data import idx
 from graph_mlp.data import mnist as module
-from graph_mlp.data.mnist import load_dataset, load_mnist, read_idx
+from graph_mlp.data.idx import read_idx
+from graph_mlp.data.mnist import load_dataset, load_mnist
 from graph_mlp.errors import DataError
 from tests.data.idx_files import write_set
 
@@ -66,7 +68,7 @@ def test_a_damaged_idx_file_is_refused(tmp_path, content, word):
 
 
 def test_a_data_set_above_the_limit_is_refused_before_it_is_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, 'MAX_CONTENT', 1)
+    monkeypatch.setattr(idx, 'MAX_CONTENT', 1)
     (tmp_path / 'labels').write_bytes(LABELS)
     with pytest.raises(DataError, match='use fewer images'):
         read_idx(tmp_path / 'labels', dimensions=1)
@@ -131,6 +133,10 @@ def mirror(tmp_path):
         server.shutdown()
 
 
+def serve(monkeypatch, *mirrors, dataset='mnist'):
+    monkeypatch.setitem(module.MIRRORS, dataset, mirrors)
+
+
 def test_a_lost_file_of_another_set_is_not_replaced_by_mnists(tmp_path):
     write_set(tmp_path)
     (tmp_path / 't10k-labels-idx1-ubyte').unlink()
@@ -141,7 +147,7 @@ def test_a_lost_file_of_another_set_is_not_replaced_by_mnists(tmp_path):
 def test_a_mirror_with_the_wrong_file_leaves_nothing_behind(tmp_path, mirror, monkeypatch):
     folder, address = mirror
     write_set(folder, suffix='.gz')
-    monkeypatch.setattr(module, 'MIRRORS', (address,))
+    serve(monkeypatch, address)
     with pytest.raises(DataError, match='SHA256'):
         module.download(tmp_path / 'cache')
     assert list((tmp_path / 'cache').iterdir()) == []
@@ -149,13 +155,25 @@ def test_a_mirror_with_the_wrong_file_leaves_nothing_behind(tmp_path, mirror, mo
 
 def test_the_second_mirror_serves_where_the_first_fails(tmp_path, mirror, mnist_folder, monkeypatch):
     folder, address = mirror
-    for name in module.CONTENT_SHA256:
+    for name in idx.FILES:
         if not (mnist_folder / f'{name}.gz').exists():
             pytest.skip('needs the gzip files as they are served')
         (folder / f'{name}.gz').symlink_to((mnist_folder / f'{name}.gz').resolve())
-    monkeypatch.setattr(module, 'MIRRORS', ('http://127.0.0.1:9/', address))
+    serve(monkeypatch, 'http://127.0.0.1:9/', address)
     module.download(tmp_path / 'cache')
     assert load_mnist(tmp_path / 'cache').name == 'mnist'
+
+
+def test_fashion_mnist_is_downloaded_once_into_its_own_folder(offline, tmp_path, mirror, monkeypatch):
+    folder, address = mirror
+    write_set(folder, suffix='.gz')
+    checksums = [hashlib.sha256((folder / f'{name}.gz').read_bytes()).hexdigest() for name in idx.FILES]
+    monkeypatch.setitem(module.GZIP_CHECKSUMS, 'fashion-mnist', tuple(f'sha256:{checksum}' for checksum in checksums))
+    serve(monkeypatch, address, dataset='fashion-mnist')
+    assert load_dataset('fashion-mnist').name == 'fashion-mnist'
+    serve(monkeypatch, 'http://127.0.0.1:9/', dataset='fashion-mnist')
+    assert load_dataset('fashion-mnist').name == 'fashion-mnist'
+    assert module.cache_folder('fashion-mnist') != module.cache_folder()
 
 
 def test_a_mirror_that_does_not_answer_is_given_up(tmp_path, monkeypatch):
@@ -170,7 +188,8 @@ def offline(tmp_path, monkeypatch):
     """No folder is named, the user's cache is empty, and no mirror answers."""
     monkeypatch.delenv('GRAPH_MLP_DATA', raising=False)
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'cache'))
-    monkeypatch.setattr(module, 'MIRRORS', ('http://127.0.0.1:9/',))
+    for dataset in module.MIRRORS:
+        serve(monkeypatch, 'http://127.0.0.1:9/', dataset=dataset)
 
 
 def test_without_mnist_the_digits_are_loaded_and_two_lines_say_so(offline, capsys):
@@ -180,9 +199,10 @@ def test_without_mnist_the_digits_are_loaded_and_two_lines_say_so(offline, capsy
     assert '--data-dir' in advice
 
 
-def test_mnist_asked_for_and_missing_is_an_error(offline):
+@pytest.mark.parametrize('dataset', ['mnist', 'fashion-mnist'])
+def test_a_set_asked_for_and_missing_is_an_error(offline, dataset):
     with pytest.raises(DataError, match='cannot be downloaded'):
-        load_dataset('mnist')
+        load_dataset(dataset)
 
 
 @pytest.mark.parametrize('dataset', [None, 'mnist'])

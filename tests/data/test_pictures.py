@@ -166,3 +166,18 @@ def test_raw_takes_28_by_28_alone_and_as_they_are(folder):
 def test_a_name_stays_on_its_line(name, expected):
     assert one_line(name) == expected
     assert expected.encode().decode('unicode_escape') == name or 'é' in name
+
+
+def test_a_plain_picture_is_resized_by_the_mean_of_each_area(tmp_path):
+    grey = np.arange(4 * 6, dtype=np.uint8).reshape(4, 6) * 4
+    Image.fromarray(grey).save(tmp_path / 'a.png')
+    [picture], _ = prepare_pictures([str(tmp_path / 'a.png')], 'plain', (2, 3))
+    np.testing.assert_array_equal(picture.digit.image, grey.reshape(2, 2, 3, 2).mean(axis=(1, 3)))
+
+
+@pytest.mark.parametrize('preparation', ['plain', 'raw'])
+def test_a_picture_of_the_right_size_is_taken_as_it_is(tmp_path, preparation):
+    grey = np.random.RandomState(0).randint(0, 256, (5, 7)).astype(np.uint8)
+    Image.fromarray(grey).save(tmp_path / 'a.png')
+    [picture], _ = prepare_pictures([str(tmp_path / 'a.png')], preparation, (5, 7))
+    np.testing.assert_array_equal(picture.digit.image, grey)

@@ -29,6 +29,12 @@ def test_an_activation_that_it_lacks_is_said(digits, monkeypatch):
         page(model(NETWORKS['BN_elu']), digits, 0.5, digits.test.labels)
 
 
+@pytest.mark.parametrize('change', [{'class_names': tuple('abcdefghij')}, {'classes': 11}, {'height': 14, 'width': 56}])
+def test_a_model_of_anything_but_ten_digits_is_refused_with_the_other_formats(digits, change):
+    with pytest.raises(UsageError, match='saved-model, onnx or tflite'):
+        text(model(NETWORKS['relu']), digits._replace(**change))
+
+
 def test_what_a_record_says_ends_no_element(digits):
     content = text(model(NETWORKS['relu'], run=HOSTILE), digits)
     assert content.count('<script') == content.count('</script>') == 2

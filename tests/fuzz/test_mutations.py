@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from graph_mlp.data import pca
-from graph_mlp.data.mnist import read_idx
+from graph_mlp.data.idx import read_idx
 from graph_mlp.data.picture import read_digits
 from graph_mlp.data.pictures import FORMATS, read_picture
 from graph_mlp.graph.build import build

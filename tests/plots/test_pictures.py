@@ -18,25 +18,51 @@ def test_the_confusion_matrix_shows_every_count_in_its_place():
     np.testing.assert_array_equal(axes.images[0].get_array(), [[0, 0], [2, 0]])
 
 
+def test_the_confusion_matrix_names_the_classes():
+    axes = confusion_matrix(np.eye(3, dtype=int), ('apple', '$pear_1$', 'plum')).axes[0]
+    for ticks in (axes.get_xticklabels(), axes.get_yticklabels()):
+        assert [label.get_text() for label in ticks] == ['apple', '$pear_1$', 'plum']
+        assert not any(label.get_parse_math() for label in ticks)
+
+
+def test_the_numbers_of_many_classes_fit_into_their_squares():
+    figure = confusion_matrix(np.full((62, 62), 999))
+    renderer = figure.canvas.get_renderer()
+    side = figure.axes[0].get_window_extent(renderer).width / 62
+    assert figure.axes[0].texts[1].get_window_extent(renderer).width < side
+
+
+def test_the_sheet_shows_images_of_another_shape_with_names():
+    predictions = Predictions.of(PROBABILITIES, LABELS)
+    images = np.arange(4, dtype=np.uint8).repeat(32 * 16).reshape(4, 32, 16)
+    axes = misclassified_sheet(images, predictions, ('apple', 'pear', 'plum')).axes[0]
+    assert [text.get_text().split() for text in axes.texts] == [
+        ['plum', '→', 'apple', '70%'], ['pear', '→', 'apple', '60%']]  # fmt: skip
+    mosaic = axes.images[0].get_array()
+    x, y = axes.texts[0].get_position()
+    assert mosaic[int(y) - 2, int(x)] == 3  # the text is right below the image
+    assert (mosaic[int(y) :] == 0).all()
+
+
 def test_the_sheet_says_true_predicted_and_probability():
-    images = np.zeros((4, 784), np.uint8)
+    images = np.zeros((4, 28, 28), np.uint8)
     axes = misclassified_sheet(images, Predictions.of(PROBABILITIES, LABELS)).axes[0]
     assert [text.get_text() for text in axes.texts] == ['2 → 0  70%', '1 → 0  60%']
 
 
 def test_a_sheet_that_is_cut_short_says_so():
-    axes = misclassified_sheet(np.zeros((4, 784), np.uint8), Predictions.of(PROBABILITIES, LABELS), most=1).axes[0]
+    axes = misclassified_sheet(np.zeros((4, 28, 28), np.uint8), Predictions.of(PROBABILITIES, LABELS), most=1).axes[0]
     assert axes.get_title().startswith('2 misclassified, the first 1 shown')
     assert len(axes.texts) == 1
 
 
 def test_without_a_mistake_there_is_a_sheet_all_the_same():
-    figure = misclassified_sheet(np.zeros((4, 784), np.uint8), Predictions.of(PROBABILITIES, np.array([0, 0, 1, 0])))
+    figure = misclassified_sheet(np.zeros((4, 28, 28), np.uint8), Predictions.of(PROBABILITIES, np.array([0, 0, 1, 0])))
     assert rendered(figure).startswith(b'\x89PNG')
 
 
 def test_each_image_has_its_tile():
-    images = np.stack([np.full(784, value, np.uint8) for value in range(1, 18)])
+    images = np.stack([np.full((28, 28), value, np.uint8) for value in range(1, 18)])
     mosaic = _mosaic(images, lines=2)
     assert mosaic.shape == (76, 480)
     assert (mosaic[:28, 2:30] == 1).all()
@@ -62,3 +88,11 @@ def test_a_figure_ends_after_40_answers_and_says_so():
     figure = answers_figure([ANSWER] * 42)
     assert len(figure.axes) == 4 * 40
     assert '40 of 42' in figure.get_suptitle()
+
+
+def test_of_many_classes_the_ten_most_probable_are_shown_by_name():
+    probabilities = np.linspace(0, 1, 26, dtype=np.float32)
+    answer = ANSWER._replace(probabilities=probabilities, names=tuple('abcdefghijklmnopqrstuvwxyz'))
+    bars = answers_figure([answer]).axes[-1]
+    assert [label.get_text() for label in bars.get_xticklabels()] == list('qrstuvwxyz')
+    assert bars.get_title() == '$5.png: z (100.0%)'

@@ -6,7 +6,7 @@ from tensorboard.plugins.hparams import plugin_data_pb2
 
 from graph_mlp.config import RunConfig, settings
 from graph_mlp.metrics import scalars
-from graph_mlp.store.manifest import Manifest
+from graph_mlp.store.manifest import DatasetRecord, Manifest
 from graph_mlp.summaries import dashboards
 
 
@@ -59,7 +59,9 @@ def test_metrics_and_charts_name_tags_that_are_written():
 
 
 def test_pictures_are_png():
-    images, labels = np.zeros((3, 784), np.uint8), np.array([0, 1, 2])
-    summary = dashboards.pictures(images, labels, np.eye(10, dtype=np.float32)[[0, 1, 1]])
+    images, labels = np.zeros((3, 20 * 16), np.uint8), np.array([0, 1, 2])
+    record = DatasetRecord('data-00000000', '', '', ('apple', 'pear', 'plum'))
+    manifest = Manifest(config=RunConfig(height=20, width=16, classes=3, input_features=None), dataset=record)
+    summary = dashboards.pictures(images, labels, np.eye(3, dtype=np.float32)[[0, 1, 1]], manifest)
     assert [value.tag for value in summary.value] == ['test/confusion_matrix', 'test/misclassified']
     assert all(value.image.encoded_image_string.startswith(b'\x89PNG') for value in summary.value)

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from graph_mlp.activations import ACTIVATIONS
-from graph_mlp.config import PIXELS, RunConfig
+from graph_mlp.config import RunConfig
 from graph_mlp.data import pca
 from graph_mlp.data.dataset import Dataset, epoch_order, network_inputs
 from graph_mlp.data.mnist import load_digits
@@ -79,7 +79,7 @@ def write(rows: list[Distances]) -> None:
 
 def grid() -> list[RunConfig]:
     """Every activation, optimizer, batch norm and PCA with each other; layers and batches are dealt out evenly."""
-    crossed = list(itertools.product(ACTIVATIONS, OPTIMIZERS, (True, False), (PIXELS, COMPONENTS)))
+    crossed = list(itertools.product(ACTIVATIONS, OPTIMIZERS, (True, False), (RunConfig().pixels, COMPONENTS)))
     random = np.random.RandomState(0)
     layers, batch_sizes, keep_last = (
         random.permutation(np.resize(values, len(crossed))).tolist()
@@ -156,7 +156,7 @@ def measure(python: str, folder: Path, numbers: list[int]) -> list[Distances]:
     pixels = load_digits()
     projection, _ = pca.fit(pixels.train.images, COMPONENTS)
     components, every = pixels.map_images(projection.project), grid()
-    configs = {n: (every[n], pixels if every[n].input_features == PIXELS else components) for n in numbers}
+    configs = {n: (every[n], pixels if every[n].input_features == RunConfig().pixels else components) for n in numbers}
     furthest = record(python, folder / 'one-weight', configs, DRAWS)
     rows = {}
     for number, (config, inputs) in configs.items():

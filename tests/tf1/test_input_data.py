@@ -52,7 +52,7 @@ def test_the_graphs_seed_orders_the_batches_where_none_is_given(tf, input_data, 
 
 
 def test_what_cannot_be_had_is_named(input_data, tmp_path, monkeypatch):
-    monkeypatch.setattr(mnist_data, 'MIRRORS', ('http://localhost:9/',))
+    monkeypatch.setitem(mnist_data.MIRRORS, 'mnist', ('http://localhost:9/',))
     monkeypatch.delenv('GRAPH_MLP_DATA', raising=False)
     monkeypatch.setenv('XDG_CACHE_HOME', str(tmp_path / 'cache'))
     with pytest.raises(DataError, match=r'not whole in .*localhost:9.*put train-images-idx3-ubyte.gz, .* there'):

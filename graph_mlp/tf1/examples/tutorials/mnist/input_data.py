@@ -8,7 +8,8 @@ import numpy as np
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.data.dataset import PIXEL_SCALE
-from graph_mlp.data.mnist import CONTENT_SHA256, cache_folder, data_files, download
+from graph_mlp.data.idx import FILES, data_files
+from graph_mlp.data.mnist import cache_folder, download
 from graph_mlp.data.mnist import load_mnist as load_split
 from graph_mlp.errors import DataError
 from graph_mlp.tf1.offered import only_these_arguments, only_these_names
@@ -119,7 +120,8 @@ def read_data_sets(
     )
     return Datasets(*(
         DataSet(
-            images.reshape(-1, 28, 28, 1), np.eye(10)[labels] if one_hot else labels.astype(np.uint8), **how
+            images.reshape(-1, mnist.height, mnist.width, 1),
+            np.eye(mnist.classes)[labels] if one_hot else labels.astype(np.uint8), **how
         )
         for images, labels in splits
     ))  # fmt: skip
@@ -142,12 +144,12 @@ def _folder(given: Path) -> Path:
     own = cache_folder()
     named = os.environ.get('GRAPH_MLP_DATA')
     for folder in (given, *([Path(named)] if named else ()), own):
-        if len(data_files(folder)) == len(CONTENT_SHA256):
+        if len(data_files(folder)) == len(FILES):
             return folder
     target = given if data_files(given) else own
     try:
         download(target)
     except DataError as error:
-        names = ', '.join(f'{name}.gz' for name in CONTENT_SHA256)
+        names = ', '.join(f'{name}.gz' for name in FILES)
         raise DataError(f'MNIST is not whole in {given} ({error}); put {names} there') from None
     return target
