@@ -223,7 +223,13 @@ def rows(chosen: Sequence[Group]) -> list[Row]:
     A setting that differs from its default in any group, and that the group's name does not spell, is a column too.
     """
     names = [name for name in settings() if any(name in group.unspelled() for group in chosen)]
-    return [_row(group, names) for group in chosen]
+    lines = [_row(group, names) for group in chosen]
+    if any(group.runs[0].config.schedule for group in chosen):
+        lines = [
+            {**line, 'final_rate': group.runs[0].history[-1].learning_rate}
+            for line, group in zip(lines, chosen, strict=True)
+        ]
+    return lines
 
 
 def _row(group: Group, names: Sequence[str]) -> Row:
@@ -262,6 +268,7 @@ COLUMNS = {
     'run': ('run', '{}'),
     'seeds': ('seeds', '{}'),
     'epochs': ('epochs', '{}'),
+    'final_rate': ('final rate', '{:.3g}'),
     'accuracy': ('test accuracy', '{:.4f}'),
     'accuracy_moving': ('by moving averages', '{:.4f}'),
     'accuracy_best': ('at the best epoch', '{:.4f}'),
@@ -291,6 +298,7 @@ def run_table(lines: Sequence[Row]) -> str:
     """The lines of `rows` as a Markdown table; a mean over several seeds has its 95 % interval in brackets."""
     own = [name for name in lines[0] if name in settings() and name not in ('epochs', 'steps_per_run')]
     columns = {'run': COLUMNS['run'], **{name: (str(settings()[name].flag), '{}') for name in own}, **COLUMNS}
+    columns = {name: column for name, column in columns.items() if name in lines[0]}
     cells = [[_cell(row, name, form) for name, (_, form) in columns.items()] for row in lines]
     return markdown([title for title, _ in columns.values()], cells)
 

@@ -154,6 +154,18 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     clip_norm: Annotated[
         Positive | None, setting('clips the gradients by their global norm', group=BEYOND, metavar='NORM')
     ] = None
+    patience: Annotated[
+        Annotated[int, msgspec.Meta(ge=1, le=10**6)] | None,
+        setting('ends the training after so many epochs without a better one by --monitor', group=BEYOND,
+                metavar='EPOCHS'),
+    ] = None  # fmt: skip
+    monitor: Annotated[
+        str, setting('of the validation images, by moving averages', group=BEYOND, choices=('accuracy', 'loss'))
+    ] = 'accuracy'
+    publish: Annotated[
+        str, setting('the epoch whose weights become the model, best by --monitor', group=BEYOND,
+                     choices=('last', 'best'))
+    ] = 'last'  # fmt: skip
 
     def __post_init__(self) -> None:
         if typing.cast(int | None, self.input_features) is None:  # all pixels, however many
@@ -165,7 +177,8 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             raise UsageError(f'--dropout: {len(self.dropout)} shares for {layers}: give one for all, or one for each')
         for name in self.optimizer_numbers:
             if name not in OPTIMIZERS[self.optimizer].numbers:
-                raise UsageError(f'--{name}: {self.optimizer} has none; it is a number of {defaults_of(name)}')
+                having = ' and '.join(one.name for one in OPTIMIZERS.values() if name in one.numbers)
+                raise UsageError(f'--{name}: {self.optimizer} has no such number, {having} has')
 
     @property
     def optimizer_numbers(self) -> dict[str, float]:

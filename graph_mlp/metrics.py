@@ -83,8 +83,19 @@ def from_array(table: np.ndarray) -> list[Metrics]:
     return history
 
 
-def best_epoch(history: Sequence[Metrics]) -> int | None:
-    """The epoch of the highest validation accuracy by moving averages, the earliest where several share it."""
+def best_epoch(history: Sequence[Metrics], monitor: str = 'accuracy') -> int | None:
+    """The epoch of the highest validation accuracy, or of the lowest 'loss', by moving averages.
+
+    The earliest where several share it; None where there is no epoch.
+    """
     if not history:
         return None
+    if monitor == 'loss':
+        return int(np.argmin([metrics.validation_loss_moving for metrics in history]))
     return int(np.argmax([metrics.validation_accuracy_moving for metrics in history]))
+
+
+def stopped_early(history: Sequence[Metrics], patience: int | None, monitor: str) -> bool:
+    """Whether as many epochs as `patience` have followed the best one."""
+    best = best_epoch(history, monitor)
+    return patience is not None and best is not None and len(history) - 1 - best >= patience

@@ -16,6 +16,7 @@ from graph_mlp.data.dataset import Dataset, epoch_order
 from graph_mlp.data.mnist import load_dataset
 from graph_mlp.errors import DataError, RunError, UsageError, as_typed
 from graph_mlp.files import sha256
+from graph_mlp.metrics import stopped_early
 from graph_mlp.runtime.process import available_threads, processor_name
 from graph_mlp.runtime.signals import Stop
 from graph_mlp.runtime.startup import chosen_device, compiler_flags, quiet_tensorflow
@@ -151,8 +152,9 @@ def _settled(
     _check_same(run, stored, given, checksums, dataset)
     config = msgspec.structs.replace(stored.config, epochs=given.get('epochs', stored.config.epochs))
     finished_epochs = run.finished_epochs()
-    if finished_epochs and finished_epochs >= config.epochs:
-        resumes = f'--epochs {2 * finished_epochs} resumes it, ' if run.state else ''
+    stopped = run.state is not None and stopped_early(run.state.history, config.patience, config.monitor)
+    if finished_epochs and (finished_epochs >= config.epochs or stopped):
+        resumes = f'--epochs {2 * finished_epochs} resumes it, ' if run.state and not stopped else ''
         print(
             f'run {run.name} is finished ({finished_epochs} epochs): {resumes}--overwrite starts again, another --tag '
             'starts beside it',

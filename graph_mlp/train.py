@@ -49,6 +49,9 @@ def train(run: Run, dataset: Dataset, threads: int, device: str, stop: Stop) -> 
             loop = make_loop(session, graph, inputs, config, steps, stop.check)
             try:
                 for epoch in range(run.epochs_done, config.epochs):
+                    if run.stopped_early:
+                        print(f'stopped early: no better epoch in the last {config.patience}', file=sys.stderr)
+                        break
                     stage('train')
                     metrics = loop.epoch(epoch)
                     stage('files')
@@ -63,6 +66,7 @@ def train(run: Run, dataset: Dataset, threads: int, device: str, stop: Stop) -> 
                 raise Interrupted(interrupted.signal_number, f'{interrupted}: stopped in order; {advice}') from None
             except NotFinite as error:
                 raise RunError(not_finite(error, run)) from None
+            run.restore_published(session)
             validation = probabilities(session, graph, inputs.validation)
             prefix = run.publish(session, fitted_temperature(validation, inputs.validation.labels))
             run.finish(dataset.test, probabilities(session, graph, inputs.test))

@@ -23,6 +23,7 @@ EVERY = RunConfig(
     height=20, width=16, classes=3, optimizer='adam', learning_rate=0.5, batch_size=8, keep_last_batch=True, epochs=2,
     seed=1, init_ckpt='model.ckpt', steps_per_run=9, schedule='exponential:10:0.5:staircase', beta1=0.5, beta2=0.5,
     epsilon=1e-3, dropout=(0.5, 1e-05, 0.0), input_dropout=0.2, l2=1e-4, clip_value=1.0, clip_norm=2.0,
+    patience=3, monitor='loss', publish='best',
 )  # fmt: skip
 
 

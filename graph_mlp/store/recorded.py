@@ -9,7 +9,7 @@ import msgspec
 from graph_mlp.config import RunConfig
 from graph_mlp.errors import CheckpointError, RunError
 from graph_mlp.files import open_regular, sha256
-from graph_mlp.metrics import Metrics
+from graph_mlp.metrics import Metrics, stopped_early
 from graph_mlp.store.manifest import Identity, Manifest, read_sealed
 from graph_mlp.store.run import Run
 
@@ -31,6 +31,10 @@ class RecordedRun(NamedTuple):
     def steps_per_run(self) -> int:
         """Steps per `session.run`: 1 is the notebook's loop."""
         return self.config.steps_per_run or 1
+
+    def has_ended(self, epochs: int) -> bool:
+        """Whether it has so many epochs, or --patience ended it before."""
+        return len(self.history) >= epochs or stopped_early(self.history, self.config.patience, self.config.monitor)
 
     @property
     def timed_on(self) -> str:

@@ -36,7 +36,7 @@ from graph_mlp.data import pca
 from graph_mlp.data.dataset import Split, network_inputs
 from graph_mlp.errors import CheckpointError, RunError
 from graph_mlp.files import PARTIAL, atomic_write, partial_folder, remove, write_errors
-from graph_mlp.metrics import Metrics, Steps, best_epoch, from_array, to_array
+from graph_mlp.metrics import Metrics, Steps, best_epoch, from_array, stopped_early, to_array
 from graph_mlp.store.checkpoint import MODEL, Checkpoint, Unreadable, fingerprint, open_checkpoint, part_file, verified
 from graph_mlp.store.manifest import Manifest, read_sealed, write_sealed
 
@@ -178,6 +178,19 @@ class Run:
     def epochs_done(self) -> int:
         """How many epochs are trained and committed."""
         return len(self._history)
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether --patience ends the training after these."""
+        config = self.manifest.config
+        return stopped_early(self._history, config.patience, config.monitor)
+
+    @property
+    def published_epochs(self) -> int:
+        """After how many epochs the weights are those that --publish names."""
+        config = self.manifest.config
+        best = best_epoch(self._history, config.monitor)
+        return self.epochs_done if config.publish == 'last' or best is None else best + 1
 
     # What lies on disk
 
@@ -388,7 +401,7 @@ class Run:
 
         A state of a later epoch is a damaged one that the run passed over when it resumed: it goes too.
         """
-        newest, best = Position(len(self._history), 0), best_epoch(self._history)
+        newest, best = Position(len(self._history), 0), best_epoch(self._history, self.manifest.config.monitor)
         states = self.states()
         kept = [position for position, _ in states if position <= newest][:2] + [Position((best or 0) + 1, 0)]
         for position, path in states:
@@ -402,6 +415,15 @@ class Run:
 
     # The end
 
+    def restore_published(self, session: 'tf.Session') -> None:
+        """Restores the weights that --publish names, where they are not the last; raises CheckpointError, RunError."""
+        from graph_mlp.store.restore import restore
+
+        if self.published_epochs < self.epochs_done:
+            state = self._read_state(self.folder / 'checkpoints' / Position(self.published_epochs, 0).folder_name)
+            restore(session, self._graph.state_saver, self._graph.state, state.checkpoint)
+            print(f'the model is that of epoch {self.published_epochs - 1}, the best by validation', file=sys.stderr)
+
     def publish(self, session: 'tf.Session', temperature: float = 1.0) -> Path | None:
         """Makes the network, with its temperature, the model at `saves/model.ckpt`; returns that prefix.
 
@@ -414,7 +436,10 @@ class Run:
         if self._is_stand_in and published_dataset(self.saves) not in (None, 'digits'):
             return None
         values = session.run(self._graph.published)
-        manifest = msgspec.structs.replace(self._current_manifest(steps=None), temperature=temperature)
+        manifest = msgspec.structs.replace(
+            self._current_manifest(steps=None), temperature=temperature, epoch=self.published_epochs,
+            metrics=self._history[self.published_epochs - 1] if self._history else None,
+        )  # fmt: skip
         return publish_model(self.saves, values, meta_graph(manifest.config), manifest, self._projection)
 
     def finish(self, test: Split, probabilities: np.ndarray) -> None:

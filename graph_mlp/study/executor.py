@@ -64,8 +64,8 @@ class Outcome(NamedTuple):
 
 
 def is_finished(run: RecordedRun | None, epochs: int) -> bool:
-    """Whether a run has so many epochs, and its model is published."""
-    return run is not None and min(len(run.history), run.finished_epochs or 0) >= epochs
+    """Whether a run has so many epochs, or stopped early, and its model is published."""
+    return bool(run and run.has_ended(epochs) and (run.finished_epochs or 0) >= min(len(run.history), epochs))
 
 
 @contextlib.contextmanager

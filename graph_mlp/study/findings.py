@@ -107,7 +107,7 @@ def find(
     runs, missing = {}, []
     for (label, seed), count in epochs.items():
         run = recorded.get((label, seed))
-        if run and len(run.history) >= count:
+        if run and run.has_ended(count):
             runs[label, seed] = run._replace(history=run.history[:common]) if label in drawn else run
         elif label in comparison.labels:
             missing.append(f'{label} seed {seed}' + (f' ({len(run.history)} of {count} epochs)' if run else ''))

@@ -202,8 +202,8 @@ def asked_plan(tags: Sequence[str], fixed: Mapping[str, Any], varied: Sequence[S
         raise UsageError(f'{names[0]} alone is nothing to compare: name another model, or --vary a setting')
     if repeated := [name for name in names if names.count(name) > 1]:
         raise UsageError(f'{repeated[0]} is asked for twice: drop one of the two')
-    held = {settings()[name]: value for name, value in fixed.items()}
-    spelled = [f'{one.flag} {_checksum(one, value) or one.spelled(value)}' for one, value in held.items()]
+    held = [(settings()[name], value) for name, value in fixed.items()]
+    spelled = [f'{one.flag} {_checksum(one, value) or one.spelled(value)}' for one, value in held]
     parts = [' or '.join(tags)] if tags else []
     parts += [f'{flag} {" or ".join(texts)}' for flag, *texts in varied]
     parts += [f'with {", ".join(spelled)}'] if spelled else []

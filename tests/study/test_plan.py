@@ -155,7 +155,23 @@ OTHERS = {  # a value of every setting that is not its default, and what it adds
     'input_features': ('9', 'PCA9_BN_elu-300-100'), 'optimizer': ('adam', 'BN_ADAM_elu-300-100'),
     'learning_rate': ('1e+20', 'BN_elu-300-100_rate-1e20'), 'batch_size': ('7', 'BN_elu-300-100_batch-7'),
     'keep_last_batch': ('yes', 'BN_elu-300-100_last-batch'), 'steps_per_run': ('3', 'BN_elu-300-100_steps-3'),
+    'schedule': ('piecewise:3:0.1:5:0.01', 'BN_elu-300-100_schedule-piecewise-3-0.1-5-0.01'),
+    'dropout': ('0.5,0.2', 'BN_elu-300-100_dropout-0.5-0.2'), 'clip_norm': ('5', 'BN_elu-300-100_clip-norm-5.0'),
+    'input_dropout': ('0.2', 'BN_elu-300-100_input-dropout-0.2'), 'l2': ('1e-4', 'BN_elu-300-100_l2-0.0001'),
+    'clip_value': ('0.1', 'BN_elu-300-100_clip-value-0.1'), 'patience': ('3', 'BN_elu-300-100_patience-3'),
+    'monitor': ('loss', 'BN_elu-300-100_monitor-loss'), 'publish': ('best', 'BN_elu-300-100_publish-best'),
+    'momentum': ('0.5', 'BN_MO_elu-300-100_momentum-0.5'), 'decay': ('0.5', 'BN_RMS_elu-300-100_decay-0.5'),
+    **{name: ('0.5', f'BN_ADAM_elu-300-100_{name}-0.5') for name in ('beta1', 'beta2', 'epsilon')},
 }  # fmt: skip
+OPTIMIZERS = {'momentum': 'momentum', 'decay': 'rmsprop', 'beta1': 'adam', 'beta2': 'adam', 'epsilon': 'adam'}
+FIRST = {
+    'schedule': 'cosine:3',
+    'momentum': '0.25',
+    'decay': '0.25',
+    'beta1': '0.25',
+    'beta2': '0.25',
+    'dropout': '0.1',
+}
 
 
 @pytest.mark.parametrize('one', variable_settings().values(), ids=lambda one: one.name)
@@ -163,7 +179,9 @@ def test_every_setting_makes_a_name_and_a_configuration_of_its_own(one, tmp_path
     if one.name in ('pca', 'init_ckpt'):
         pytest.skip('files have a test of their own')
     text, name = OTHERS[one.name]
-    plan = asked_plan([], {}, [[one.flag, one.spelled(one.default) if one.default is not None else '1', text]])
+    fixed = {'optimizer': OPTIMIZERS[one.name]} if one.name in OPTIMIZERS else {}
+    default = FIRST.get(one.name) or ('1' if one.default is None else one.spelled(one.default))
+    plan = asked_plan([], fixed, [[one.flag, default, text]])
     first, second = plan.planned.values()
     assert second.name == name
     assert first.name != second.name
