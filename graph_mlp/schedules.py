@@ -25,7 +25,10 @@ def read(text: str) -> tuple[str, list[float], bool]:
     """The name, the numbers and whether it is a staircase; raises ValueError where `text` is of no form of FORMS."""
     name, *words = text.split(':')
     staircase = words[-1:] == ['staircase']
-    numbers = [float(word) for word in (words[:-1] if staircase else words)]
+    try:
+        numbers = [float(word) for word in (words[:-1] if staircase else words)]
+    except ValueError:
+        numbers = []
     epochs = numbers[::2] if name == 'piecewise' else numbers[:1]
     others = [number for place, number in enumerate(numbers) if place % 2 or name != 'piecewise']
     counts = {'exponential': (2,), 'inverse-time': (2,), 'cosine': (1, 2), 'piecewise': range(2, 101, 2)}

@@ -112,3 +112,19 @@ def test_hidden_layers_are_numbered_as_tf_layers_did():
 def test_parameters_are_kernels_biases_gammas_and_betas():
     assert RunConfig(hidden_sizes=(2,), batch_norm=False).parameters == 784 * 2 + 2 + 2 * 10 + 10
     assert RunConfig(hidden_sizes=(2,), batch_norm=True).parameters == 784 * 2 + 2 + 2 * 10 + 10 + 2 + 2
+
+
+@pytest.mark.parametrize(
+    'fields',
+    [{'beta1': 0.5}, {'optimizer': 'adam', 'momentum': 0.5}, {'dropout': (0.1, 0.2, 0.3)}, {'dropout': (1.0,)},
+     {'input_dropout': 1.0}, {'schedule': 'cosine'}, {'clip_norm': 0.0}, {'l2': -1.0}, {'l2': float('inf')},
+     {'patience': 0}, {'publish': 'first'}],
+)  # fmt: skip
+def test_what_contradicts_the_optimizer_the_layers_or_its_range_is_refused_by_its_flag(fields):
+    name = list(fields)[-1]
+    with pytest.raises(UsageError, match=f'^--{name.replace("_", "-")}'):
+        RunConfig(**fields)
+
+
+def test_the_description_lists_what_is_beyond_the_notebook():
+    assert RunConfig(dropout=(0.5,), clip_norm=5).description.endswith('rate 0.01, dropout 0.5, clip-norm 5')

@@ -291,3 +291,55 @@ def test_an_evaluation_whose_loss_is_no_number_has_no_step(name, value):
     with pytest.raises(NotFinite) as raised:
         exact(Evaluation(0.5, 1.0, 0.5, 1.0)._replace(**{name: np.float32(value)}), 2)
     assert raised.value.step is None
+
+
+REGULARIZED = {
+    'hidden_sizes': (12, 9), 'dropout': (0.5, 0.2), 'input_dropout': 0.1, 'l2': 1e-3, 'clip_norm': 1.0,
+    'schedule': 'cosine:2',
+}  # fmt: skip
+
+
+def test_both_loops_drop_the_same_units_and_follow_the_same_schedule(digits):
+    (losses, single), (losses_of_many, many) = (
+        trained(small(**REGULARIZED, keep_last_batch=True, steps_per_run=steps), digits, epochs=2) for steps in (1, 5)
+    )
+    np.testing.assert_allclose(losses, losses_of_many, atol=1e-5)
+    for name in single:
+        np.testing.assert_allclose(single[name], many[name], atol=5e-6, rtol=5e-6, err_msg=name)
+    assert single['global_step'] == many['global_step'] == 36
+    without = small(**{**REGULARIZED, 'dropout': ()}, keep_last_batch=True, steps_per_run=1)
+    assert not np.allclose(losses, trained(without, digits, epochs=2)[0], atol=0.1)
+
+
+@BOTH_LOOPS
+def test_dropout_at_rate_zero_is_no_dropout_to_the_last_bit(digits, steps_per_run):
+    losses, none = trained(small(steps_per_run=steps_per_run), digits)
+    losses_at_zero, zero = trained(small(steps_per_run=steps_per_run, dropout=(0.0,)), digits)
+    assert losses == losses_at_zero
+    assert all(np.array_equal(none[name], zero[name]) for name in none)
+
+
+def test_training_beyond_the_notebook_begins_with_the_same_weights(digits):
+    plain, other = (begun(small(**given), digits) for given in ({'hidden_sizes': (12, 9)}, REGULARIZED))
+    for name, value in plain[1].run(plain[2].model).items():
+        np.testing.assert_array_equal(value, other[1].run(other[2].model)[name], err_msg=name)
+
+
+def test_an_epoch_says_its_last_rate_and_its_penalty_beside_the_cross_entropy(digits):
+    loop, session, graph = begun(
+        small(learning_rate=1e-6, l2=0.5, schedule='piecewise:1:1e-7', steps_per_run=1), digits
+    )
+    plain, *_ = begun(small(learning_rate=1e-6, steps_per_run=1), digits)
+    first, second = loop.epoch(0), loop.epoch(1)
+    assert (first.learning_rate, second.learning_rate) == (1e-6, 1e-7)
+    kernels = [value for name, value in session.run(graph.model).items() if name.endswith('/kernel')]
+    assert second.l2_penalty == pytest.approx(0.5 * sum((kernel**2).sum() / 2 for kernel in kernels), rel=1e-5)
+    expected = plain.epoch(0)
+    assert first.test_loss == pytest.approx(expected.test_loss, rel=1e-3)  # without the penalty, which is above 10
+    assert expected.l2_penalty is None
+
+
+def test_evaluation_drops_nothing(digits):
+    loop, *_ = begun(small(dropout=(0.9,), learning_rate=1e-30, steps_per_run=1), digits)
+    plain, *_ = begun(small(learning_rate=1e-30, steps_per_run=1), digits)
+    assert loop.evaluate('test') == plain.evaluate('test')

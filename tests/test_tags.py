@@ -78,3 +78,10 @@ def test_a_flag_that_contradicts_the_tag_is_refused(flags):
 
 def test_a_flag_that_agrees_with_the_tag_is_accepted():
     assert resolve_tag('relu-300-100', {'activation': 'relu'})[1]['activation'] == 'relu'
+
+
+def test_what_is_beyond_the_notebook_is_in_the_name_of_a_model_and_a_label_stays():
+    flags = {'dropout': (0.5, 0.2), 'schedule': 'cosine:60', 'learning_rate': 0.1}
+    assert resolve_tag('BN_elu-300-100', flags)[0] == 'BN_elu-300-100_schedule-cosine-60_dropout-0.5-0.2'
+    assert resolve_tag(None, {'l2': 1e-4})[0] == 'BN_elu-300-100_l2-0.0001'
+    assert resolve_tag('mine', flags)[0] == 'mine'

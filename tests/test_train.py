@@ -5,6 +5,7 @@ import signal
 
 import numpy as np
 import pytest
+import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
 from graph_mlp.data.pca import Projection
@@ -24,11 +25,22 @@ def test_a_line_per_epoch_is_printed_and_the_model_is_published(train, capsys):
     assert run.finished_epochs() == 2
 
 
-@pytest.mark.parametrize(('tag', 'steps_per_run'), [('BN_ADAM_elu-5', 5), ('PCA9_MO_relu-5', 1)])
-def test_a_run_of_more_epochs_computes_what_it_would_have_at_once(train, results, tag, steps_per_run):
-    whole = results(train(tag, 'whole', epochs=3, steps_per_run=steps_per_run))
-    train(tag, 'parts', epochs=1, steps_per_run=steps_per_run)
-    assert results(train(tag, 'parts', epochs=3, steps_per_run=steps_per_run)) == whole
+BEYOND = {'dropout': (0.3,), 'input_dropout': 0.1, 'schedule': 'exponential:1:0.5', 'l2': 1e-3, 'clip_norm': 1.0}
+
+
+@pytest.mark.parametrize(
+    ('tag', 'given'),
+    [
+        ('BN_ADAM_elu-5', {'steps_per_run': 5}),
+        ('PCA9_MO_relu-5', {'steps_per_run': 1}),
+        ('BN_elu-5', {'steps_per_run': 5, **BEYOND}),
+        pytest.param('BN_elu-5', {'steps_per_run': 1, **BEYOND}, marks=pytest.mark.heavy),
+    ],
+)
+def test_a_run_of_more_epochs_computes_what_it_would_have_at_once(train, results, tag, given):
+    whole = results(train(tag, 'whole', epochs=3, **given))
+    train(tag, 'parts', epochs=1, **given)
+    assert results(train(tag, 'parts', epochs=3, **given)) == whole
 
 
 @pytest.mark.parametrize('steps_per_run', [1, 5])
@@ -117,3 +129,44 @@ def test_digits_as_a_stand_in_do_not_replace_a_model_of_other_data(train, capsys
     assert (read_sealed(path) == record) == (dataset is None)
     kept = run.states()[0][1] / 'model.ckpt'
     assert (f'checkpoint: {kept} ' in capsys.readouterr().err) == (dataset is None)
+
+
+def model_of(run):
+    """The published variables."""
+    reader = tf.train.load_checkpoint(str(run.saves / 'model.ckpt'))
+    return {name: reader.get_tensor(name).tobytes() for name in reader.get_variable_to_shape_map()}
+
+
+def test_training_ends_once_patience_is_spent_and_the_same_command_has_nothing_to_do(train, capsys):
+    # At this rate nothing is learned: no epoch is better than the first.
+    given = {'learning_rate': 1e-30, 'patience': 3, 'steps_per_run': 1}
+    run = train('elu-4', epochs=9, **given)
+    assert len(run.newest_state().history) == run.finished_epochs() == 4
+    capsys.readouterr()
+    train('elu-4', epochs=20, **given)
+    assert capsys.readouterr().out == ''
+
+
+def test_the_best_epoch_is_published_and_its_record_says_so(train, results):
+    # So high a rate makes the last epoch no better than an earlier one.
+    given = {'learning_rate': 3.0, 'epochs': 6, 'monitor': 'loss', 'steps_per_run': 1}
+    run = train('BN_relu-4', publish='best', **given)
+    history = run.newest_state().history
+    best = min(range(6), key=lambda epoch: history[epoch].validation_loss_moving)
+    assert best < 5
+    record = read_sealed(run.saves / 'model.ckpt.json')
+    assert (record['epoch'], record['config']['publish']) == (best + 1, 'best')
+    assert record['metrics']['validation_loss_moving'] == history[best].validation_loss_moving
+    weights, _ = results(train('BN_relu-4', 'shorter', **{**given, 'epochs': best + 1}))
+    assert model_of(run) == weights
+    resumed = train('BN_relu-4', publish='best', **{**given, 'epochs': 8})
+    assert results(resumed) == results(train('BN_relu-4', 'whole', **{**given, 'epochs': 8}))
+
+
+def test_the_step_is_part_of_the_training_state_and_not_of_the_model(train, results):
+    run = train('elu-4', steps_per_run=1, schedule='cosine:2')
+    weights, _ = results(run)
+    assert weights.keys() - model_of(run).keys() == {'global_step'}
+    assert np.frombuffer(weights['global_step'], np.int64) == 2 * 17
+    other = train('elu-4', 'other', steps_per_run=1, schedule='cosine:2', init_ckpt=str(run.saves / 'model.ckpt'))
+    assert np.frombuffer(results(other)[0]['global_step'], np.int64) == 2 * 17

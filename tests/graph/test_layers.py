@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
 
-from graph_mlp.graph.layers import batch_norm, dense
+from graph_mlp.graph.layers import batch_norm, dense, dropout
 
 
 def test_dense_is_an_affine_map_under_the_names_of_tf_layers():
@@ -63,3 +63,41 @@ def test_moving_averages_go_a_tenth_of_the_way_where_they_are_updated():
     _, mean, variance = normalized(batch_statistics=True, update=True, runs=2)
     np.testing.assert_allclose([mean, variance], [[2 * (1 - 0.9**2)], [1.0]], rtol=1e-6)
     assert normalized(batch_statistics=True)[1:] == (0, 1)
+
+
+def masks(rate, key=(42, 1), steps=(0,), shape=(70, 300), compiled=False):
+    """What dropout makes of ones in each step, float32 [steps, *shape]."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        step = tf.placeholder(tf.int64, ())
+
+        def dropped(step):
+            return dropout(tf.ones(shape), rate, key, step)
+
+        outputs = (tf.function(dropped, jit_compile=True, autograph=False) if compiled else dropped)(step)
+        return np.array([session.run(outputs, {step: number}) for number in steps])
+
+
+def test_dropout_is_the_same_where_xla_compiles_it_and_scales_what_it_keeps():
+    plain = masks(0.25, steps=(0, 1, 2**31, 2**32 - 1))
+    np.testing.assert_array_equal(plain, masks(0.25, steps=(0, 1, 2**31, 2**32 - 1), compiled=True))
+    assert set(np.unique(plain)) == {np.float32(0), np.float32(1 / 0.75)}
+
+
+@pytest.mark.parametrize('rate', [0.1, 0.5, 0.8])
+def test_dropout_drops_its_share_in_every_step_and_of_every_unit(rate):
+    dropped = masks(rate, steps=range(50)) == 0
+    deviation = np.sqrt(rate * (1 - rate))
+    for means in (dropped.mean(axis=(1, 2)), dropped.mean(axis=(0, 1)), dropped.mean(axis=(0, 2))):
+        # Of the standardized means, at most a few hundred, none is beyond 4.5, and their deviation is about 1.
+        scores = (means - rate) / deviation * np.sqrt(dropped.size / len(means))
+        assert np.abs(scores).max() < 4.5
+        assert 0.7 < scores.std() < 1.3
+    assert dropped.mean() == pytest.approx(rate, abs=4.5 * deviation / np.sqrt(dropped.size))
+
+
+def test_what_dropout_drops_does_not_depend_on_another_step_layer_seed_or_unit():
+    first = masks(0.5, steps=range(20)) == 0
+    others = [masks(0.5, key, steps=range(20)) == 0 for key in ((42, 2), (43, 1))]
+    others += [np.roll(first, 1, axis=axis) for axis in range(3)]
+    for other in others:
+        assert (first == other).mean() == pytest.approx(0.5, abs=4.5 * 0.5 / np.sqrt(first.size))
