@@ -110,7 +110,7 @@ MEASURES = (
             'test accuracy by moving averages', 'points', HIGHER, lambda run, n: run.history[-1].test_accuracy_moving),
     Measure('best accuracy by validation', 'test accuracy after the epoch of the highest validation accuracy',
             'test accuracy at the best epoch by validation', 'points', HIGHER,
-            lambda run, n: run.history[best_epoch(run.history) or 0].test_accuracy),
+            lambda run, n: run.history[best_epoch(run.history, run.config.monitor) or 0].test_accuracy),
     Measure('validation accuracy', 'validation accuracy after the last epoch', 'validation accuracy', 'points', HIGHER,
             lambda run, n: run.history[-1].validation_accuracy_moving),
     Measure('accuracy after N epochs', 'test accuracy after N epochs', 'test accuracy after N epochs', 'points', HIGHER,
@@ -189,14 +189,15 @@ class Group(NamedTuple):
 def groups(runs: Sequence[RecordedRun]) -> list[Group]:
     """Runs that differ in their seed alone, in the order of their first names.
 
-    Runs of one configuration, of as many epochs and begun from the same files form one group, named by their common
-    name without `_seed-<seed>`; where that leaves two groups one name, their seeds follow it. Runs whose names differ
-    otherwise are separate groups, and so is a second run of the same seed, under its own name.
+    Runs of one configuration, ended or of as many epochs, that begin from the same files form one group, named by their
+    common name without `_seed-<seed>`; where that leaves two groups one name, their seeds follow it. Runs whose names
+    differ otherwise are separate groups, and so is a second run of the same seed, under its own name.
     """
     by_settings: dict[tuple[str, ...], Group] = {}
     for run in runs:
         name = run.name.removesuffix(f'_seed-{run.config.seed}')
-        key = (name, str(len(run.history)), *map(str, shared_settings(run.config, run.identity).values()))
+        epochs = 'all' if run.has_ended(run.config.epochs) else str(len(run.history))
+        key = (name, epochs, *map(str, shared_settings(run.config, run.identity).values()))
         group = by_settings.setdefault(key, Group(name, []))
         if any(run.config.seed == other.config.seed for other in group.runs):
             group = by_settings.setdefault((run.name, *key), Group(run.name, []))

@@ -91,7 +91,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     batch_norm: Annotated[bool, setting('batch norm after every hidden layer', group='model', in_tag=True)] = True
     input_features: Annotated[
         int,
-        setting('1 to 783: principal components; 784: pixels; others have others', group='model', in_tag=True,
+        setting('1 to 783: principal components; 784: all pixels, however many', group='model', in_tag=True,
                 metavar='K', ge=1, le=MOST_PIXELS**2),
     ] = 784  # fmt: skip
     pca: Annotated[

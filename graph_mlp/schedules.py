@@ -6,6 +6,7 @@ TensorFlow is imported when a schedule is built, so that the table can be read w
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -25,16 +26,15 @@ def read(text: str) -> tuple[str, list[float], bool]:
     """The name, the numbers and whether it is a staircase; raises ValueError where `text` is of no form of FORMS."""
     name, *words = text.split(':')
     staircase = words[-1:] == ['staircase']
-    try:
-        numbers = [float(word) for word in (words[:-1] if staircase else words)]
-    except ValueError:
-        numbers = []
+    words = words[:-1] if staircase else words
+    numbers = [float(word) for word in words if re.fullmatch(r'\d+(\.\d+)?(e[+-]?\d+)?', word, re.ASCII)]
     epochs = numbers[::2] if name == 'piecewise' else numbers[:1]
     others = [number for place, number in enumerate(numbers) if place % 2 or name != 'piecewise']
     counts = {'exponential': (2,), 'inverse-time': (2,), 'cosine': (1, 2), 'piecewise': range(2, 101, 2)}
     if (
-        len(numbers) not in counts.get(name, ())
-        or not all(math.isfinite(number) and number >= 0 for number in numbers)
+        not len(words) == len(numbers) in counts.get(name, ())
+        or not all(map(math.isfinite, numbers))
+        or epochs[-1] > 1e6
         or (staircase and name not in ('exponential', 'inverse-time'))
         or not epochs[0]
         or epochs != sorted(set(epochs))

@@ -194,6 +194,11 @@ def _stored(run: Run) -> Manifest | None:
 
 def _new_config(given: Mapping[str, Any], dataset: Dataset) -> RunConfig:
     config = RunConfig(**{'input_features': None, **given, **dataset.settings})
+    if given.get('input_features') in (784, config.pixels) and config.pixels != 784:  # meant as all, or as components?
+        raise UsageError(
+            f'--input-features {given["input_features"]}: leave it out for all {config.pixels} pixels of these images, '
+            'or choose fewer'
+        )
     _check_pca(given, config)
     order = epoch_order(len(dataset.train.labels), config.batch_size, config.seed, 0, config.keep_last_batch)
     steps = config.steps_per_run or default_steps_per_run(sum(map(len, order)), config.epochs)
@@ -250,6 +255,9 @@ def _check_same(
         differing.append(f'{as_flag(name, value)} (stored: {as_flag(name, before)})')
     if stored.dataset and stored.dataset.sha256 != dataset.sha256:
         differing.append(f'data {dataset.sha256[:8]} (stored: {stored.dataset.sha256[:8]})')
+    for name in ('height', 'width', 'classes'):  # version 2.0 counted them otherwise where classes are fewer than ten
+        if getattr(stored.config, name) != getattr(dataset, name):
+            differing.append(f'{name} {getattr(dataset, name)} (stored: {getattr(stored.config, name)})')
     if differing:
         raise RunError(
             f'run {run.name} exists with other settings: {"; ".join(differing)}; drop them to resume it, use another '

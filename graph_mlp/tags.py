@@ -68,9 +68,12 @@ def resolve_tag(tag: str | None, flags: dict[str, Any]) -> tuple[str, dict[str, 
                 f'tag {tag!r} says {as_flag(name, value)}, the command line says {as_flag(name, given[name])}: '
                 'drop the flag, or use another tag'
             )
-    fields = {name: value for name, value in {**given, **model}.items() if value is not None}  # None: all pixels
-    config = RunConfig(**fields)
-    return (f'{tag}{config.beyond_tag}' if model else tag), fields
+    fields = {**given, **{name: value for name, value in model.items() if value is not None}}  # None: all pixels
+    if model:
+        tag += RunConfig(**fields).beyond_tag
+        parse_tag(tag)  # which may be too long now
+    RunConfig(**fields)
+    return tag, fields
 
 
 def as_flag(name: str, value: Any) -> str:

@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     training = parser.add_argument_group('training')
     add_settings(training, 'training')
     add_machine(training)
-    add_settings(parser.add_argument_group(BEYOND, "These are part of the run's name."), BEYOND)
+    add_settings(parser.add_argument_group(BEYOND, "With the tag of a model they are part of the run's name."), BEYOND)
     data = parser.add_argument_group('data and files')
     add_data(data, 'MNIST where it can be had, else the digits')
     data.add_argument('--saves-dir', default='saves', metavar='DIR', help='default %(default)s')

@@ -94,7 +94,7 @@ def dropout(inputs: tf.Tensor, rate: float, key: tuple[int, int], step: tf.Tenso
     batch, units = tf.unstack(tf.shape(inputs))
     place = tf.cast(tf.reshape(tf.range(batch * units), (batch, units)), tf.uint32)
     bits = _mixed(_mixed(place + first) + _mixed(first))
-    kept = tf.cast(bits >= tf.constant(round(rate * 2**32), tf.uint32), inputs.dtype)
+    kept = tf.cast(bits >= tf.constant(min(round(rate * 2**32), 2**32 - 1), tf.uint32), inputs.dtype)
     return inputs * (1 / (1 - rate)) * kept
 
 

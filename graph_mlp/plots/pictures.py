@@ -12,6 +12,7 @@ from graph_mlp.plots.style import COLOURS, new_figure, own_style
 if TYPE_CHECKING:
     from graph_mlp.data.picture import Digit
 
+MOST_LABELLED = 100  # classes of a confusion matrix that has names and counts: with more it is too large to draw
 COLUMNS = 15  # images side by side on the sheet
 SHEET = 300  # most images on a sheet, as many as a reader looks through
 MOST_SHOWN = 40  # answers on a figure
@@ -26,19 +27,20 @@ def confusion_matrix(matrix: np.ndarray, names: Sequence[str] = ()) -> Figure:
     labels = [class_name(number, names)[:LONGEST] for number in range(len(matrix))]
     longest = max(map(len, labels)) if names else 1
     letters = 10 if len(matrix) <= 20 else 6  # points
-    size = max(6.4, 0.3 * len(matrix))  # inches
+    size = min(max(6.4, 0.3 * len(matrix)), 0.3 * MOST_LABELLED)  # inches
     side = size + 0.09 * (longest - 1)
     start, length = 1 - 0.9 * size / side, 0.86 * size / side
     figure = new_figure(side, side, layout=None)
     axes = figure.add_axes((start, start, length, length))
     axes.imshow(mistakes, cmap='Oranges', vmax=max(1, mistakes.max()))
     for (row, column), count in np.ndenumerate(matrix):
-        if count:
+        if count and len(matrix) <= MOST_LABELLED:
             colour = 'white' if mistakes[row, column] > 0.6 * mistakes.max() else 'black'
             weight = 'bold' if row == column else 'normal'
             axes.text(column, row, count, ha='center', va='center', color=colour, weight=weight, size=letters)
-    axes.set_xticks(range(len(matrix)), labels, rotation=90 if longest > 2 else 0, parse_math=False)
-    axes.set_yticks(range(len(matrix)), labels, parse_math=False)
+    if len(matrix) <= MOST_LABELLED:
+        axes.set_xticks(range(len(matrix)), labels, rotation=90 if longest > 2 else 0, parse_math=False)
+        axes.set_yticks(range(len(matrix)), labels, parse_math=False)
     axes.set_xlabel('predicted class')
     axes.set_ylabel('true class')
     axes.set_title(f'{mistakes.sum():,} of {matrix.sum():,} images misclassified')

@@ -188,9 +188,10 @@ class Run:
     @property
     def published_epochs(self) -> int:
         """After how many epochs the weights are those that --publish names."""
-        config = self.manifest.config
-        best = best_epoch(self._history, config.monitor)
-        return self.epochs_done if config.publish == 'last' or best is None else best + 1
+        config, kept = self.manifest.config, {position.epoch for position, _ in self.states() if not position.step}
+        history = [row for row in self._history if row.epoch + 1 in kept]  # a best state may have been lost
+        best = best_epoch(history, config.monitor)
+        return self.epochs_done if config.publish == 'last' or best is None else history[best].epoch + 1
 
     # What lies on disk
 

@@ -246,7 +246,7 @@ def _checksum(one: Setting, value: Any) -> str:
 
 def variable_settings() -> dict[str, Setting]:
     """The settings that a study can vary, by flag."""
-    return {one.flag: one for one in settings().values() if one.flag and one.name not in STUDY_SETTINGS}
+    return {one.flag: one for one in settings().values() if one.flag and one.name not in (*STUDY_SETTINGS, 'publish')}
 
 
 def setting(flag: str) -> Setting:

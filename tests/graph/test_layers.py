@@ -101,3 +101,7 @@ def test_what_dropout_drops_does_not_depend_on_another_step_layer_seed_or_unit()
     others += [np.roll(first, 1, axis=axis) for axis in range(3)]
     for other in others:
         assert (first == other).mean() == pytest.approx(0.5, abs=4.5 * 0.5 / np.sqrt(first.size))
+
+
+def test_a_rate_just_below_one_drops_all():
+    assert not masks(1 - 1e-12).any()
