@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from graph_mlp.predict import predict as predict
     from graph_mlp.store.recorded import read_runs as read_runs
 
-__version__ = '2.0.0'
+__version__ = '2.1.0'
 _MODULES = {
     'RunConfig': 'config',
     'build': 'graph.build',

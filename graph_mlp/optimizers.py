@@ -5,7 +5,8 @@ TensorFlow is imported when an optimizer is created, so that the table can be re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ class Optimizer(NamedTuple):
     tag: str  # its letters in a tag; '' for the notebook's own
     title: str  # for people
     create: Callable[..., tf.train.Optimizer]  # from a learning rate, or a function of none that gives it, and numbers
-    numbers: dict[str, float]  # its own that a user can set, by the name of their field in RunConfig: their defaults
+    numbers: Mapping[str, float] = MappingProxyType(
+        {}
+    )  # its own that a user can set, as RunConfig names them: defaults
 
 
 def tensorflow_optimizer(class_name: str, **arguments: Any) -> Callable[..., tf.train.Optimizer]:

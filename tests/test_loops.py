@@ -83,13 +83,14 @@ TECHNIQUES = {  # as tests/tf1/record.py has them; the rate is 0.01 where none i
     },
     'adam': {'optimizer': 'adam', 'learning_rate': 0.001, 'beta1': 0.8, 'beta2': 0.99, 'epsilon': 1e-3},
 }  # fmt: skip
-COMPILED_TOO = ('cosine', 'piecewise', 'l2', 'clip-norm', 'adam')
+ALWAYS = ('exponential staircase', 'cosine', 'piecewise', 'l2', 'clip-norm', 'momentum')
+COMPILED_TOO = ('cosine', 'l2')
 
 
 @pytest.mark.parametrize(
     ('technique', 'steps_per_run'),
     [
-        *((name, 1) for name in TECHNIQUES),
+        *(pytest.param(name, 1, marks=[HEAVY] * (name not in ALWAYS)) for name in TECHNIQUES),
         *(pytest.param(name, 9, marks=[HEAVY] * (name not in COMPILED_TOO)) for name in TECHNIQUES),
     ],
 )
@@ -311,7 +312,7 @@ def test_both_loops_drop_the_same_units_and_follow_the_same_schedule(digits):
     assert not np.allclose(losses, trained(without, digits, epochs=2)[0], atol=0.1)
 
 
-@BOTH_LOOPS
+@pytest.mark.parametrize('steps_per_run', [1, pytest.param(5, marks=HEAVY)])
 def test_dropout_at_rate_zero_is_no_dropout_to_the_last_bit(digits, steps_per_run):
     losses, none = trained(small(steps_per_run=steps_per_run), digits)
     losses_at_zero, zero = trained(small(steps_per_run=steps_per_run, dropout=(0.0,)), digits)

@@ -91,8 +91,9 @@ def build(config: RunConfig, dataset: Dataset | None = None, on_gpu: bool = Fals
             if counter is not None:
                 published_saver = tf.train.Saver(published)
         # Of the last step: where an epoch begins with another rate, it is the one that this epoch was trained with.
-        left = {'learning_rate': learning_rate(None if counter is None else tf.maximum(counter - 1, 0))}
-        left |= {'l2_penalty': l2_penalty(config)} if config.l2 else {}
+        with tf.name_scope('train/'):
+            left = {'learning_rate': learning_rate(None if counter is None else tf.maximum(counter - 1, 0))}
+            left |= {'l2_penalty': l2_penalty(config)} if config.l2 else {}
         graph_def = graph.as_graph_def()
         weights = [tf.summary.histogram(f'weights/{name}', variable) for name, variable in model.items()]
         outputs = [tf.summary.histogram(f'activations/hidden{n}', hidden) for n, hidden in enumerate(moving.hidden, 1)]
