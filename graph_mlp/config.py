@@ -200,7 +200,12 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     @property
     def beyond_tag(self) -> str:
         """What the run's name adds to the tag for settings that the notebook lacks: '_dropout-0.5', say, or nothing."""
-        return ''.join(one.suffix(getattr(self, one.name)) for one in settings().values() if one.group == BEYOND)
+        return ''.join(one.suffix(value) for one, value in self._beyond())
+
+    def _beyond(self) -> list[tuple['Setting', Any]]:
+        """The settings beyond the notebook that have not their defaults, and their values."""
+        values = [(one, getattr(self, one.name)) for one in settings().values() if one.group == BEYOND]
+        return [(one, value) for one, value in values if value != one.default]
 
     @property
     def pixels(self) -> int:
@@ -231,8 +236,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         sizes = '-'.join(map(str, (self.input_features, *self.hidden_sizes, self.classes)))
         batch_norm = 'batch norm' if self.batch_norm else 'no batch norm'
         optimizer = OPTIMIZERS[self.optimizer].title
-        values = ((one, getattr(self, one.name)) for one in settings().values() if one.group == BEYOND)
-        beyond = ''.join(f', {one.flag} {one.spelled(value)}' for one, value in values if value != one.default)
+        beyond = ''.join(f', {one.flag} {one.spelled(value)}' for one, value in self._beyond())
         return f'{sizes}, {self.activation}, {batch_norm}, {optimizer}, rate {self.learning_rate:g}{beyond}'
 
     @property

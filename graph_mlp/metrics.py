@@ -11,6 +11,8 @@ from typing import Annotated
 import msgspec
 import numpy as np
 
+from graph_mlp.config import RunConfig
+
 
 def metric(description: str, scalar: str | None = None) -> msgspec.Meta:
     """What a field of Metrics says of itself; `scalar` is its name in TensorBoard, None: it is not shown there."""
@@ -95,7 +97,7 @@ def best_epoch(history: Sequence[Metrics], monitor: str = 'accuracy') -> int | N
     return int(np.argmax([metrics.validation_accuracy_moving for metrics in history]))
 
 
-def stopped_early(history: Sequence[Metrics], patience: int | None, monitor: str) -> bool:
-    """Whether as many epochs as `patience` have followed the best one."""
-    best = best_epoch(history, monitor)
-    return patience is not None and best is not None and len(history) - 1 - best >= patience
+def stopped_early(history: Sequence[Metrics], config: RunConfig) -> bool:
+    """Whether as many epochs as --patience have followed the best one by --monitor."""
+    best = best_epoch(history, config.monitor)
+    return config.patience is not None and best is not None and len(history) - 1 - best >= config.patience

@@ -20,9 +20,8 @@ class Optimizer(NamedTuple):
     tag: str  # its letters in a tag; '' for the notebook's own
     title: str  # for people
     create: Callable[..., tf.train.Optimizer]  # from a learning rate, or a function of none that gives it, and numbers
-    numbers: Mapping[str, float] = MappingProxyType(
-        {}
-    )  # its own that a user can set, as RunConfig names them: defaults
+    # Its own that a user can set, by the name of their field in RunConfig: their defaults.
+    numbers: Mapping[str, float] = MappingProxyType({})
 
 
 def tensorflow_optimizer(class_name: str, **arguments: Any) -> Callable[..., tf.train.Optimizer]:
@@ -40,12 +39,12 @@ def tensorflow_optimizer(class_name: str, **arguments: Any) -> Callable[..., tf.
 OPTIMIZERS: dict[str, Optimizer] = {
     record.name: record
     for record in (
-        Optimizer('sgd', '', 'gradient descent', tensorflow_optimizer('GradientDescentOptimizer'), {}),
+        Optimizer('sgd', '', 'gradient descent', tensorflow_optimizer('GradientDescentOptimizer')),
         Optimizer('momentum', 'MO', 'momentum', tensorflow_optimizer('MomentumOptimizer', momentum=0.9),
                   {'momentum': 0.9}),
         Optimizer('nesterov', 'NAG', "Nesterov's accelerated gradient",
                   tensorflow_optimizer('MomentumOptimizer', momentum=0.9, use_nesterov=True), {'momentum': 0.9}),
-        Optimizer('adagrad', 'ADAGRAD', 'Adagrad', tensorflow_optimizer('AdagradOptimizer'), {}),
+        Optimizer('adagrad', 'ADAGRAD', 'Adagrad', tensorflow_optimizer('AdagradOptimizer')),
         Optimizer('rmsprop', 'RMS', 'RMSProp', tensorflow_optimizer('RMSPropOptimizer'),
                   {'momentum': 0.0, 'decay': 0.9, 'epsilon': 1e-10}),
         Optimizer('adam', 'ADAM', 'Adam', tensorflow_optimizer('AdamOptimizer'),

@@ -152,7 +152,7 @@ def _settled(
     _check_same(run, stored, given, checksums, dataset)
     config = msgspec.structs.replace(stored.config, epochs=given.get('epochs', stored.config.epochs))
     finished_epochs = run.finished_epochs()
-    stopped = run.state is not None and stopped_early(run.state.history, config.patience, config.monitor)
+    stopped = run.state is not None and stopped_early(run.state.history, config)
     if finished_epochs and (finished_epochs >= config.epochs or stopped):
         resumes = f'--epochs {2 * finished_epochs} resumes it, ' if run.state and not stopped else ''
         print(

@@ -46,8 +46,8 @@ def resolve_tag(tag: str | None, flags: dict[str, Any]) -> tuple[str, dict[str, 
     """The run's tag, and the fields of RunConfig that the tag and the flags (None: not given) settle together.
 
     Without a tag it is spelled from the flags. A tag that spells a model is followed by what is beyond the notebook.
-    Raises UsageError where a flag contradicts the tag, where a label
-    looks like a misspelled model, or where a value is out of its range.
+    Raises UsageError where a flag contradicts the tag, where a label looks like a misspelled model, or where a value is
+    out of its range.
     """
     given = {name: value for name, value in flags.items() if value is not None}
     if tag is None:
@@ -69,10 +69,10 @@ def resolve_tag(tag: str | None, flags: dict[str, Any]) -> tuple[str, dict[str, 
                 'drop the flag, or use another tag'
             )
     fields = {**given, **{name: value for name, value in model.items() if value is not None}}  # None: all pixels
+    config = RunConfig(**fields)
     if model:
-        tag += RunConfig(**fields).beyond_tag
+        tag += config.beyond_tag
         parse_tag(tag)  # which may be too long now
-    RunConfig(**fields)
     return tag, fields
 
 

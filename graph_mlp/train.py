@@ -24,7 +24,7 @@ def train(run: Run, dataset: Dataset, threads: int, device: str, stop: Stop) -> 
 
     Args:
         run: its manifest says what to train, its state where to resume.
-        dataset: images uint8 [n, 784].
+        dataset: images uint8 [n, pixels].
         threads: within an operation.
         device: 'cpu' or 'gpu'.
         stop: says when a signal has come.

@@ -168,9 +168,8 @@ def train(study: Study, jobs: Mapping[Key, Job], runs: Recorded, args: argparse.
                 told = f'{how} after {outcome.seconds:.0f} s' + (f': {outcome.message}' if outcome.status > 0 else '')
             else:
                 recorded = readable_run(job.run)
-                accuracy = (
-                    f'{recorded.history[: job.config.epochs][-1].test_accuracy:.4f}' if recorded else 'no history'
-                )
+                history = recorded.history[: job.config.epochs] if recorded else []
+                accuracy = f'{history[-1].test_accuracy:.4f}' if history else 'no history'
                 told = f'{accuracy} in {outcome.seconds:.0f} s'
             tqdm.tqdm.write(f'{number}/{len(unfinished)} {job.label}: {told}', file=sys.stderr)
     return failed

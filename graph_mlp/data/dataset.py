@@ -84,11 +84,6 @@ def make_split(
     return Split(images.reshape(len(images), -1), labels.astype(np.int32))
 
 
-def epoch_steps(count: int, batch_size: int, keep_last: bool = False) -> int:
-    """How many batches an epoch of so many images has."""
-    return -(-count // batch_size) if keep_last else count // batch_size
-
-
 def epoch_order(count: int, batch_size: int, seed: int, epoch: int, keep_last: bool = False) -> list[np.ndarray]:
     """The rows of each batch of an epoch, a function of (seed, epoch) alone.
 

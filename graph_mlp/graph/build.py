@@ -5,7 +5,7 @@ from typing import NamedTuple
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
-from graph_mlp.data.dataset import Dataset, epoch_steps
+from graph_mlp.data.dataset import Dataset, epoch_order
 from graph_mlp.graph.compiled import CompiledSteps, compiled_steps
 from graph_mlp.graph.model import (
     Evaluation,
@@ -63,10 +63,10 @@ def build(config: RunConfig, dataset: Dataset | None = None, on_gpu: bool = Fals
         def learning_rate(step: tf.Tensor | None = None) -> tf.Tensor:
             if config.schedule is None or dataset is None or counter is None:
                 return tf.constant(config.learning_rate)
-            steps = epoch_steps(len(dataset.train.labels), config.batch_size, config.keep_last_batch)
-            return schedule(
-                config.schedule, config.learning_rate, counter.read_value() if step is None else step, steps
-            )
+            count = len(dataset.train.labels)
+            steps = sum(map(len, epoch_order(count, config.batch_size, config.seed, 0, config.keep_last_batch)))
+            step = counter.read_value() if step is None else step
+            return schedule(config.schedule, config.learning_rate, step, steps)
 
         rate = learning_rate if config.schedule else config.learning_rate
         optimizer = OPTIMIZERS[config.optimizer].create(rate, **config.optimizer_numbers)

@@ -54,7 +54,7 @@ def compiled_steps(
 
     Args:
         config: of the run; `steps_per_run` batches are fed at once.
-        dataset: images uint8 [n, 784] or principal components float32 [n, input_features].
+        dataset: images uint8 [n, pixels] or principal components float32 [n, input_features].
         optimizer: of the training step.
         kernel: the variable `hidden1/kernel`, float32 [input_features, units].
         counter: of the steps done, int64; None where no step depends on its number.

@@ -80,9 +80,9 @@ def network(
 
     def dropped(outputs: tf.Tensor, layer: int) -> tf.Tensor:
         rate = config.dropout_rates[layer]
-        return (
-            dropout(outputs, rate, (config.seed, layer), dropout_step) if rate and dropout_step is not None else outputs
-        )
+        if dropout_step is None or not rate:
+            return outputs
+        return dropout(outputs, rate, (config.seed, layer), dropout_step)
 
     hidden: list[tf.Tensor] = []
     updates: list[tf.Operation] = []

@@ -34,7 +34,7 @@ class RecordedRun(NamedTuple):
 
     def has_ended(self, epochs: int) -> bool:
         """Whether it has so many epochs, or --patience ended it before."""
-        return len(self.history) >= epochs or stopped_early(self.history, self.config.patience, self.config.monitor)
+        return len(self.history) >= epochs or stopped_early(self.history, self.config)
 
     @property
     def timed_on(self) -> str:

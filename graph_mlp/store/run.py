@@ -182,8 +182,7 @@ class Run:
     @property
     def stopped_early(self) -> bool:
         """Whether --patience ends the training after these."""
-        config = self.manifest.config
-        return stopped_early(self._history, config.patience, config.monitor)
+        return stopped_early(self._history, self.manifest.config)
 
     @property
     def published_epochs(self) -> int:
