@@ -219,21 +219,15 @@ def uneven(name: str, runs: Iterable[RecordedRun]) -> list[str]:
 
 
 def rows(chosen: Sequence[Group]) -> list[Row]:
-    """A line per group: every measure of MEANS with its deviation and interval over the seeds, None where it has none.
+    """A line per group: measures of COLUMNS with deviation and interval over the seeds, None where it has none.
 
     A setting that differs from its default in any group, and that the group's name does not spell, is a column too.
     """
     names = [name for name in settings() if any(name in group.unspelled() for group in chosen)]
-    lines = [_row(group, names) for group in chosen]
-    if any(group.runs[0].config.schedule for group in chosen):
-        lines = [
-            {**line, 'final_rate': group.runs[0].history[-1].learning_rate}
-            for line, group in zip(lines, chosen, strict=True)
-        ]
-    return lines
+    return [_row(group, names, any(one.runs[0].config.schedule for one in chosen)) for group in chosen]
 
 
-def _row(group: Group, names: Sequence[str]) -> Row:
+def _row(group: Group, names: Sequence[str], has_schedules: bool) -> Row:
     config = group.runs[0].config
     values = {name: getattr(config, name) for name in names}
     row: Row = {
@@ -243,8 +237,11 @@ def _row(group: Group, names: Sequence[str]) -> Row:
         'epochs': min(len(run.history) for run in group.runs),
         'steps_per_run': group.runs[0].steps_per_run,
         'parameters': config.parameters,
+        **({'final_rate': group.runs[0].history[-1].learning_rate} if has_schedules else {}),
     }
-    for name, measure in MEANS.items():
+    for name, (_, _, measure) in COLUMNS.items():
+        if not measure:
+            continue
         mean, deviation = group.mean(measure) or (None, None)
         interval = None if mean is None or deviation is None else student_interval(mean, deviation, row['seeds'])
         highest = 1.0 if named_measure(measure).is_accuracy else math.inf
@@ -253,32 +250,20 @@ def _row(group: Group, names: Sequence[str]) -> Row:
     return row
 
 
-MEANS = {
-    'accuracy': 'final accuracy',
-    'accuracy_moving': 'final accuracy by moving averages',
-    'accuracy_best': 'best accuracy by validation',
-    'accuracy_at_20': 'accuracy after 20 epochs',
-    'epochs_to_97': 'epochs to 97 %',
-    'seconds_to_97': 'seconds to 97 %',
-    'epoch_seconds': 'seconds per epoch',
-    'pca_seconds': 'seconds of the PCA',
-}
-
-
-COLUMNS = {
-    'run': ('run', '{}'),
-    'seeds': ('seeds', '{}'),
-    'epochs': ('epochs', '{}'),
-    'final_rate': ('final rate', '{:.3g}'),
-    'accuracy': ('test accuracy', '{:.4f}'),
-    'accuracy_moving': ('by moving averages', '{:.4f}'),
-    'accuracy_best': ('at the best epoch', '{:.4f}'),
-    'accuracy_at_20': ('after 20 epochs', '{:.4f}'),
-    'epochs_to_97': ('epochs to 97 %', '{:.1f}'),
-    'seconds_to_97': ('s to 97 %', '{:.1f}'),
-    'epoch_seconds': ('s / epoch', '{:.3f}'),
-    'pca_seconds': ('s for PCA', '{:.1f}'),
-    'parameters': ('parameters', '{:,}'),
+COLUMNS = {  # title, how a number is written, and the measure whose mean over the seeds it is
+    'run': ('run', '{}', None),
+    'seeds': ('seeds', '{}', None),
+    'epochs': ('epochs', '{}', None),
+    'final_rate': ('final rate', '{:.3g}', None),
+    'accuracy': ('test accuracy', '{:.4f}', 'final accuracy'),
+    'accuracy_moving': ('by moving averages', '{:.4f}', 'final accuracy by moving averages'),
+    'accuracy_best': ('at the best epoch', '{:.4f}', 'best accuracy by validation'),
+    'accuracy_at_20': ('after 20 epochs', '{:.4f}', 'accuracy after 20 epochs'),
+    'epochs_to_97': ('epochs to 97 %', '{:.1f}', 'epochs to 97 %'),
+    'seconds_to_97': ('s to 97 %', '{:.1f}', 'seconds to 97 %'),
+    'epoch_seconds': ('s / epoch', '{:.3f}', 'seconds per epoch'),
+    'pca_seconds': ('s for PCA', '{:.1f}', 'seconds of the PCA'),
+    'parameters': ('parameters', '{:,}', None),
 }
 
 
@@ -298,10 +283,10 @@ def table(lines: Sequence[Row], form: str) -> str:
 def run_table(lines: Sequence[Row]) -> str:
     """The lines of `rows` as a Markdown table; a mean over several seeds has its 95 % interval in brackets."""
     own = [name for name in lines[0] if name in settings() and name not in ('epochs', 'steps_per_run')]
-    columns = {'run': COLUMNS['run'], **{name: (str(settings()[name].flag), '{}') for name in own}, **COLUMNS}
+    columns = {'run': COLUMNS['run'], **{name: (str(settings()[name].flag), '{}', None) for name in own}, **COLUMNS}
     columns = {name: column for name, column in columns.items() if name in lines[0]}
-    cells = [[_cell(row, name, form) for name, (_, form) in columns.items()] for row in lines]
-    return markdown([title for title, _ in columns.values()], cells)
+    cells = [[_cell(row, name, form) for name, (_, form, _) in columns.items()] for row in lines]
+    return markdown([title for title, _, _ in columns.values()], cells)
 
 
 def markdown(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> str:

@@ -54,9 +54,9 @@ def evaluate(
 def evaluate_network(network: RestoredNetwork, dataset: Dataset, split: str = 'test') -> Evaluation:
     """`evaluate` of a network that is restored already."""
     source = network.checkpoint.source
-    manifest, config = network.checkpoint.manifest, network.config
-    record = manifest.dataset if manifest else None  # 2.0 did not know Fashion-MNIST's name
-    is_same = not manifest or dataset.name == config.dataset or (record and record.sha256 == dataset.sha256)
+    config, record = network.config, network.manifest.dataset
+    is_same = not network.checkpoint.manifest or dataset.name == config.dataset
+    is_same |= record is not None and record.sha256 == dataset.sha256  # 2.0 did not know Fashion-MNIST's name
     fits = (config.height, config.width) == (dataset.height, dataset.width) and dataset.classes <= config.classes
     if not (is_same and fits):
         raise DataError(
@@ -72,7 +72,7 @@ def evaluate_network(network: RestoredNetwork, dataset: Dataset, split: str = 't
     except NotFinite:
         raise CheckpointError(f'{source} is no trained network: its loss is not a finite number; use another') from None
     ties = round(metrics.accuracy_moving * len(labels)) - int((probabilities.argmax(axis=1) == labels).sum())
-    return Evaluation(config, network.run, len(labels), metrics, ties, probabilities)
+    return Evaluation(config, network.manifest.run, len(labels), metrics, ties, probabilities)
 
 
 def write_classification(

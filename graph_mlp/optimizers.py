@@ -19,36 +19,28 @@ class Optimizer(NamedTuple):
     name: str  # as --optimizer takes it
     tag: str  # its letters in a tag; '' for the notebook's own
     title: str  # for people
-    create: Callable[..., tf.train.Optimizer]  # from a learning rate, or a function of none that gives it, and numbers
-    # Its own that a user can set, by the name of their field in RunConfig: their defaults.
-    numbers: Mapping[str, float] = MappingProxyType({})
+    class_name: str  # in tf.train
+    numbers: Mapping[str, float] = MappingProxyType({})  # that a user can set by fields of RunConfig: the defaults
+    arguments: Mapping[str, Any] = MappingProxyType({})
 
-
-def tensorflow_optimizer(class_name: str, **arguments: Any) -> Callable[..., tf.train.Optimizer]:
-    """A function that creates `tf.train.<class_name>(learning_rate, **arguments)`."""
-
-    def create(learning_rate: float | Callable[[], tf.Tensor], **numbers: float) -> tf.train.Optimizer:
+    def create(self, learning_rate: float | Callable[[], tf.Tensor], **numbers: float) -> tf.train.Optimizer:
+        """The optimizer with this rate, or a function that gives it, and with these numbers instead of the defaults."""
         import tensorflow.compat.v1 as tf
 
-        return getattr(tf.train, class_name)(learning_rate, **{**arguments, **numbers})
-
-    return create
+        return getattr(tf.train, self.class_name)(learning_rate, **{**self.numbers, **numbers}, **self.arguments)
 
 
 # In the order in which the notebook's conclusion names them, after its own gradient descent.
 OPTIMIZERS: dict[str, Optimizer] = {
     record.name: record
     for record in (
-        Optimizer('sgd', '', 'gradient descent', tensorflow_optimizer('GradientDescentOptimizer')),
-        Optimizer('momentum', 'MO', 'momentum', tensorflow_optimizer('MomentumOptimizer', momentum=0.9),
-                  {'momentum': 0.9}),
-        Optimizer('nesterov', 'NAG', "Nesterov's accelerated gradient",
-                  tensorflow_optimizer('MomentumOptimizer', momentum=0.9, use_nesterov=True), {'momentum': 0.9}),
-        Optimizer('adagrad', 'ADAGRAD', 'Adagrad', tensorflow_optimizer('AdagradOptimizer')),
-        Optimizer('rmsprop', 'RMS', 'RMSProp', tensorflow_optimizer('RMSPropOptimizer'),
-                  {'momentum': 0.0, 'decay': 0.9, 'epsilon': 1e-10}),
-        Optimizer('adam', 'ADAM', 'Adam', tensorflow_optimizer('AdamOptimizer'),
-                  {'beta1': 0.9, 'beta2': 0.999, 'epsilon': 1e-8}),
+        Optimizer('sgd', '', 'gradient descent', 'GradientDescentOptimizer'),
+        Optimizer('momentum', 'MO', 'momentum', 'MomentumOptimizer', {'momentum': 0.9}),
+        Optimizer('nesterov', 'NAG', "Nesterov's accelerated gradient", 'MomentumOptimizer', {'momentum': 0.9},
+                  {'use_nesterov': True}),
+        Optimizer('adagrad', 'ADAGRAD', 'Adagrad', 'AdagradOptimizer'),
+        Optimizer('rmsprop', 'RMS', 'RMSProp', 'RMSPropOptimizer', {'momentum': 0.0, 'decay': 0.9, 'epsilon': 1e-10}),
+        Optimizer('adam', 'ADAM', 'Adam', 'AdamOptimizer', {'beta1': 0.9, 'beta2': 0.999, 'epsilon': 1e-8}),
     )
 }  # fmt: skip
 

@@ -67,7 +67,6 @@ def predict(
                 f'{network.checkpoint.source}: a probability is not a finite number, so the weights are not a trained '
                 'network; use another checkpoint'
             )
-        manifest = network.checkpoint.manifest
-        dataset, names = (network.config.dataset, manifest.class_names) if manifest else (None, ())
-        probabilities = scaled(probabilities, network.temperature)
-        return Answers(network.config, network.run, dataset, probabilities, names)
+        manifest, dataset = network.manifest, network.config.dataset if network.checkpoint.manifest else None
+        probabilities = scaled(probabilities, manifest.temperature)
+        return Answers(network.config, manifest.run, dataset, probabilities, manifest.class_names)

@@ -12,7 +12,7 @@ import msgspec
 
 from graph_mlp import __version__
 from graph_mlp.config import RunConfig
-from graph_mlp.data.dataset import Dataset, epoch_order
+from graph_mlp.data.dataset import Dataset, steps_per_epoch
 from graph_mlp.data.mnist import load_dataset
 from graph_mlp.errors import DataError, RunError, UsageError, as_typed
 from graph_mlp.files import sha256
@@ -112,7 +112,7 @@ def _wanted_device(given: str, before: str, config: RunConfig, images: int, thre
 def computing_seconds(config: RunConfig, images: int, threads: int) -> float:
     """About how long the processor trains an epoch of so many images; more than two threads gain little."""
     speed = SPEED['notebook' if config.steps_per_run == 1 else 'compiled'] * min(threads, 2)
-    return config.step_flops * (images // config.batch_size) / speed
+    return config.step_flops * steps_per_epoch(images, config.batch_size, config.keep_last_batch) / speed
 
 
 def _print_next(run: Run, prefix: Path | None, options: Options) -> None:
@@ -200,9 +200,10 @@ def _new_config(given: Mapping[str, Any], dataset: Dataset) -> RunConfig:
             'or choose fewer'
         )
     _check_pca(given, config)
-    order = epoch_order(len(dataset.train.labels), config.batch_size, config.seed, 0, config.keep_last_batch)
-    steps = config.steps_per_run or default_steps_per_run(sum(map(len, order)), config.epochs)
-    return msgspec.structs.replace(config, steps_per_run=steps)
+    steps = steps_per_epoch(len(dataset.train.labels), config.batch_size, config.keep_last_batch)
+    return msgspec.structs.replace(
+        config, steps_per_run=config.steps_per_run or default_steps_per_run(steps, config.epochs)
+    )
 
 
 def default_steps_per_run(steps: int, epochs: int) -> int:

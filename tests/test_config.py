@@ -35,7 +35,7 @@ def test_a_value_that_is_spelled_reads_as_itself_and_through_json():
             continue
         assert fields[name] != one.default  # so that nothing passes by being left out
         assert one.read(one.spelled(fields[name])) == fields[name]
-    assert RunConfig.from_json(EVERY.to_json()) == EVERY
+    assert msgspec.convert(msgspec.to_builtins(EVERY), RunConfig) == EVERY
 
 
 def test_settings_follow_from_the_fields():
@@ -62,14 +62,14 @@ def test_a_text_that_spells_no_value_is_refused(name, text):
     'change', [{'epochs': '3'}, {'epochs': True}, {'hidden_sizes': '300'}, {'hidden_sizes': [3.5]}, {'width': 0.5}]
 )
 def test_json_of_another_type_or_with_an_unknown_field_is_refused_by_name(change):
-    with pytest.raises(UsageError, match=next(iter(change))):
-        RunConfig.from_json({**RunConfig().to_json(), **change})
+    with pytest.raises((UsageError, msgspec.ValidationError), match=next(iter(change))):
+        msgspec.convert({**msgspec.to_builtins(RunConfig()), **change}, RunConfig)
 
 
 def test_a_field_that_is_absent_takes_its_default():
-    record = RunConfig(epochs=3).to_json()
+    record = msgspec.to_builtins(RunConfig(epochs=3))
     del record['keep_last_batch']
-    assert RunConfig.from_json(record) == RunConfig(epochs=3)
+    assert msgspec.convert(record, RunConfig) == RunConfig(epochs=3)
 
 
 DATA = {'dataset': 'data-00000000', 'height': 32, 'width': 40, 'classes': 62}
@@ -90,8 +90,8 @@ def test_no_input_features_are_all_pixels_and_784_may_be_fewer():
 
 
 def test_a_record_of_version_2_0_is_of_28_by_28_pixels_and_ten_classes():
-    record = {name: value for name, value in RunConfig().to_json().items() if name not in DATA}
-    config = RunConfig.from_json(record)
+    record = {name: value for name, value in msgspec.to_builtins(RunConfig()).items() if name not in DATA}
+    config = msgspec.convert(record, RunConfig)
     assert (config.input_features, config.pixels, config.classes) == (784, 784, 10)
 
 

@@ -13,13 +13,11 @@ from tests.conftest import ROOT
 
 SMALL = ('train', '--dataset', 'digits', '--hidden', 4, '--activation', 'relu')
 SETTING = """    label_smoothing: Annotated[
-        float, setting('what a label shares with the other classes', in_name='smoothing', metavar='S', ge=0, lt=1)
+        Share, Setting('what a label shares with the other classes', in_name='smoothing', metavar='S')
     ] = 0.0
 """
 METRIC = "    test_error: Annotated[float | None, metric('of the test images', 'test/error')] = None\n"
-ADADELTA = (
-    "        Optimizer('adadelta', 'ADADELTA', 'Adadelta', tensorflow_optimizer('AdadeltaOptimizer', rho=0.9)),\n"
-)
+ADADELTA = "        Optimizer('adadelta', 'ADADELTA', 'Adadelta', 'AdadeltaOptimizer', {}, {'rho': 0.9}),\n"
 
 
 class Extended:

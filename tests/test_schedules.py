@@ -9,7 +9,7 @@ def rates(text, steps):
     """The rates of these steps from 0.8 on; an epoch has 10 steps."""
     with tf.Graph().as_default(), tf.Session() as session:
         step = tf.placeholder(tf.int64, ())
-        rate = schedule(text, 0.8, step, steps_per_epoch=10)
+        rate = schedule(text, 0.8, steps_per_epoch=10)(step)
         return [float(session.run(rate, {step: number})) for number in steps]
 
 

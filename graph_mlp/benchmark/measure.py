@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from graph_mlp.config import RunConfig
@@ -212,5 +213,5 @@ def timed(command: Sequence[str], cores: Sequence[int]) -> tuple[float, float]:
 def write_job(folder: Path, dataset: Dataset, job: Job, device: str) -> None:
     """Writes what all peers read (peers/protocol.py)."""
     np.savez(folder / 'data.npz', *(array[: job.images] for array in dataset.train), *dataset.test)
-    record = {'config': job.config.to_json(), 'threads': len(job.cores[0]), 'device': device}
+    record = {'config': to_builtins(job.config), 'threads': len(job.cores[0]), 'device': device}
     (folder / 'job.json').write_text(json.dumps({**record, 'kernel_shapes': job.config.kernel_shapes}))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from graph_mlp.benchmark.measure import PEERS
+from graph_mlp.compare import markdown
 
 EPOCHS = {  # the columns of the section: key in the results, title, how the value is written
     'median_seconds': ('s / epoch (median)', '.3f'), 'least_seconds': ('least', '.3f'),
@@ -18,7 +19,7 @@ def table(results: dict[str, Any]) -> str:
         lines = [['program', *(title for title, _ in EPOCHS.values())]]
         for name, times in results['epochs']['peers'].items():
             lines.append([PEERS[name].title, *(_cell(times[key], form) for key, (_, form) in EPOCHS.items())])
-        sections.append(_markdown(lines))
+        sections.append(markdown(lines[0], lines[1:]))
     if 'command' in results:
         epochs, seconds, ratio, peak_mib = results['command'].values()
         times = ', '.join(f'{PEERS[name].title} {value:.1f} s' for name, value in seconds.items())
@@ -32,13 +33,8 @@ def table(results: dict[str, Any]) -> str:
             ours = {name: row['seconds'].get('ours') for name in names if name != 'ours'}
             cells = [_cell(row['seconds'].get(name), '.3f', ours.get(name)) for name in names]
             lines.append([*(str(row[column]) for column in columns), *cells])
-        sections.append(_markdown(lines))
+        sections.append(markdown(lines[0], lines[1:]))
     return '\n\n'.join(sections)
-
-
-def _markdown(lines: list[list[str]]) -> str:
-    lines.insert(1, ['---'] * len(lines[0]))
-    return '\n'.join(f'| {" | ".join(cells)} |' for cells in lines)
 
 
 def _cell(value: float | None, form: str, ours: float | None = None) -> str:

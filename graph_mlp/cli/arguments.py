@@ -9,6 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.config import DATASETS, settings
 from graph_mlp.errors import DataError, as_typed
 
@@ -95,9 +96,14 @@ def add_machine(group: argparse._ArgumentGroup | argparse.ArgumentParser) -> Non
     )
 
 
-def add_pca(group: argparse._ArgumentGroup | argparse.ArgumentParser, when: str) -> None:
-    """Adds the flag that names a projection."""
-    group.add_argument('--pca', type=Path, metavar='FILE', help=f'.npz with mean and components, {when}')
+def add_checkpoint(parser: argparse.ArgumentParser, **how: Any) -> None:
+    """Adds the flags that say which network to restore; `how` is required or has a default."""
+    shown = ' (default %(default)s)' if 'default' in how else ''
+    place = f'the checkpoint: its prefix, its folder or one of its files{shown}'
+    parser.add_argument('--ckpt', type=Path, help=place, **how)
+    parser.add_argument('--activation', choices=ACTIVATIONS, help='needed where the checkpoint has no .json')
+    projection = '.npz with mean and components, of a checkpoint without its own'
+    parser.add_argument('--pca', type=Path, metavar='FILE', help=projection)
 
 
 def positive(text: str) -> int:

@@ -4,8 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from graph_mlp.activations import ACTIVATIONS
-from graph_mlp.cli.arguments import Parser, add_data, add_machine, add_pca, checkpoint_dataset
+from graph_mlp.cli.arguments import Parser, add_checkpoint, add_data, add_machine, checkpoint_dataset
 from graph_mlp.data.dataset import SPLITS
 from graph_mlp.runtime.startup import quiet_tensorflow
 from graph_mlp.store.checkpoint import find_prefix
@@ -52,13 +51,11 @@ def parser() -> Parser:
         'averages of training, so that it depends on no other image.',
     )
     add = parser.add_argument
-    add('--ckpt', type=Path, required=True, help='the checkpoint: its prefix, its folder or one of its files')
+    add_checkpoint(parser, required=True)
     add('--split', choices=SPLITS, default='test', help='default %(default)s')
     shown = 'write confusion matrix, precision and recall, and the misclassified images there, by moving averages'
     add('--report', type=Path, metavar='DIR', help=shown)
     add('--json', action='store_true', help='one line of JSON')
-    add('--activation', choices=ACTIVATIONS, help='needed where the checkpoint has no .json')
-    add_pca(parser, 'of a checkpoint without its own')
     add_data(parser, "the checkpoint's own")
     add_machine(parser)
     return parser

@@ -3,8 +3,7 @@
 import sys
 from pathlib import Path
 
-from graph_mlp.activations import ACTIVATIONS
-from graph_mlp.cli.arguments import Parser, add_data, add_pca, checkpoint_dataset
+from graph_mlp.cli.arguments import Parser, add_checkpoint, add_data, checkpoint_dataset
 from graph_mlp.runtime.startup import quiet_tensorflow
 from graph_mlp.store.checkpoint import find_prefix
 
@@ -33,8 +32,8 @@ def main(arguments: list[str]) -> int:
         with quiet_tensorflow():  # the converters print too
             write_format(model, args.out, args.format)
     print(f'{args.format}: {args.out}', file=sys.stderr)
-    if model.class_names:
-        print(f'classes: {", ".join(model.class_names)}', file=sys.stderr)
+    if network.manifest.class_names:
+        print(f'classes: {", ".join(network.manifest.class_names)}', file=sys.stderr)
     return 0
 
 
@@ -48,9 +47,7 @@ def parser() -> Parser:
     )
     add = parser.add_argument
     add('out', type=Path, metavar='OUT', help='a folder for saved-model, else a file; must be new')
-    add('--ckpt', type=Path, required=True, help='the checkpoint: its prefix, its folder or one of its files')
     add('--format', choices=FORMATS, required=True, help='what to write')
-    add('--activation', choices=ACTIVATIONS, help='needed where the checkpoint has no .json')
-    add_pca(parser, 'of a checkpoint without its own')
+    add_checkpoint(parser, required=True)
     add_data(parser.add_argument_group('test images, for html alone'), "the checkpoint's own")
     return parser

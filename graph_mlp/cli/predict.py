@@ -10,8 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from graph_mlp.activations import ACTIVATIONS
-from graph_mlp.cli.arguments import Parser, add_machine, add_pca, figure_file
+from graph_mlp.cli.arguments import Parser, add_checkpoint, add_machine, figure_file
 from graph_mlp.runtime.startup import quiet_tensorflow
 
 if TYPE_CHECKING:
@@ -120,12 +119,7 @@ def parser() -> Parser:
         'images', nargs='+', metavar='IMAGE',
         help='PNG, JPEG, GIF (its first frame), WebP, BMP, JPEG 2000, TIFF, AVIF or HEIC files, folders, or - (stdin)',
     )  # fmt: skip
-    parser.add_argument(
-        '--ckpt',
-        type=Path,
-        default=Path('saves/model.ckpt'),
-        help='a checkpoint: its prefix, folder or one of its files (default %(default)s)',
-    )
+    add_checkpoint(parser, default=Path('saves/model.ckpt'))
     parser.add_argument(
         '--raw', dest='preparation', action='store_const', const='raw',
         help='the pictures are of the size of the training images, digits light on black, and are taken as they are',
@@ -135,7 +129,5 @@ def parser() -> Parser:
         '--figure', type=figure_file, metavar='FILE',
         help='.png or .svg: what was given, each step of the preparation, what the network saw, and the probabilities',
     )  # fmt: skip
-    parser.add_argument('--activation', choices=ACTIVATIONS, help='needed where the checkpoint has no .json')
-    add_pca(parser, 'of a checkpoint without its own')
     add_machine(parser)
     return parser

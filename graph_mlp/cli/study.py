@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from graph_mlp.cli.arguments import Parser, add_data, add_settings, given_settings, positive, threads
 from graph_mlp.cli.train import add_kept
 from graph_mlp.compare import MEASURES, uneven
-from graph_mlp.config import BEYOND, settings
+from graph_mlp.config import settings
 from graph_mlp.errors import RunError, UsageError, as_typed
 from graph_mlp.runtime.process import max_parallel_runs
 from graph_mlp.runtime.signals import Stop
+from graph_mlp.settings import BEYOND
 from graph_mlp.study.claims import OPERATORS
 from graph_mlp.study.plan import Plan, asked_plan, read_plan, variable_settings
 

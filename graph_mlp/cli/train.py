@@ -5,9 +5,9 @@ import sys
 
 from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.cli.arguments import Parser, add_data, add_machine, add_settings, given_settings
-from graph_mlp.config import BEYOND
 from graph_mlp.optimizers import OPTIMIZERS
 from graph_mlp.runtime import timings
+from graph_mlp.settings import BEYOND
 from graph_mlp.tags import GRAMMAR, optimizer_tags, resolve_tag
 
 

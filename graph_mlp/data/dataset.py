@@ -91,14 +91,18 @@ def epoch_order(count: int, batch_size: int, seed: int, epoch: int, keep_last: b
     as one int32 array [count // batch_size, batch_size]; with `keep_last` the remainder follows as a second
     array [1, count % batch_size], where there is one. Raises UsageError where no batch would be left.
     """
+    steps_per_epoch(count, batch_size, keep_last)
     order = np.random.RandomState([seed, epoch]).permutation(count).astype(np.int32)
     whole = count // batch_size * batch_size
     parts = [order[:whole].reshape(-1, batch_size)] if whole else []
-    if keep_last and whole < count:
-        parts.append(order[whole:].reshape(1, -1))
-    if not parts:
+    return [*parts, order[whole:].reshape(1, -1)] if keep_last and whole < count else parts
+
+
+def steps_per_epoch(count: int, batch_size: int, keep_last: bool = False) -> int:
+    """How many batches an epoch has; raises UsageError where it has none."""
+    if count < batch_size and not keep_last:
         raise UsageError(f'batch size {batch_size} is larger than the {count} training images: choose a smaller one')
-    return parts
+    return -(-count // batch_size) if keep_last else count // batch_size
 
 
 def next_batch(X: np.ndarray, y: np.ndarray, order: Iterable[np.ndarray]) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -18,6 +18,7 @@ from graph_mlp.files import commit, partial_folder
 from graph_mlp.graph.model import network
 from graph_mlp.graph.notebook_graph import older_operations
 from graph_mlp.runtime.startup import session_config
+from graph_mlp.store.manifest import Manifest
 from graph_mlp.store.restore import RestoredNetwork
 
 INPUT = 'images'  # float32 [n, pixels], in [0, 1]
@@ -28,12 +29,14 @@ PROBABILITIES = 'probabilities'  # float32 [n, classes]
 class Model(NamedTuple):
     """A trained network."""
 
-    config: RunConfig
-    run: str | None  # the run it comes from, where a manifest says so
+    manifest: Manifest  # its temperature is that of the page's probabilities; the other formats have the network's own
     projection: Projection | None  # from pixels to what the network takes; None: it takes pixels
     values: dict[str, np.ndarray]  # float32, the notebook's variables by name
-    temperature: float = 1.0  # of the page's probabilities; the other formats have the network's own
-    class_names: tuple[str, ...] = ()  # by class; empty: their numbers
+
+    @property
+    def config(self) -> RunConfig:
+        """What it is."""
+        return self.manifest.config
 
 
 def read_model(restored: RestoredNetwork) -> Model:
@@ -42,8 +45,7 @@ def read_model(restored: RestoredNetwork) -> Model:
     for name, value in values.items():
         if not np.isfinite(value).all():
             raise CheckpointError(f'{source}: {name} holds numbers that are not finite; use another checkpoint')
-    names = restored.checkpoint.manifest.class_names if restored.checkpoint.manifest else ()
-    return Model(restored.config, restored.run, restored.projection, values, restored.temperature, names)
+    return Model(restored.manifest, restored.projection, values)
 
 
 def serving_graph(model: Model) -> tf.GraphDef:
@@ -85,9 +87,9 @@ def write_saved_model(model: Model, folder: Path) -> None:
         signatures = {'serving_default': signature}
         builder.add_meta_graph_and_variables(session, ['serve'], signatures, strip_default_attrs=True)
     builder.save()
-    if model.class_names:
+    if model.manifest.class_names:
         (folder / 'assets.extra').mkdir()
-        (folder / 'assets.extra' / 'class_names.txt').write_text('\n'.join(model.class_names) + '\n', 'utf-8')
+        (folder / 'assets.extra' / 'class_names.txt').write_text('\n'.join(model.manifest.class_names) + '\n', 'utf-8')
 
 
 def onnx_bytes(model: Model) -> bytes:
@@ -105,8 +107,8 @@ def onnx_bytes(model: Model) -> bytes:
     converted, _ = tf2onnx.convert.from_graph_def(
         serving_graph(model), model.config.model_tag, input_names=[first], output_names=others, tensors_to_rename=names
     )
-    if model.class_names:
-        converted.metadata_props.add(key='class_names', value='\n'.join(model.class_names))
+    if model.manifest.class_names:
+        converted.metadata_props.add(key='class_names', value='\n'.join(model.manifest.class_names))
     return converted.SerializeToString()
 
 

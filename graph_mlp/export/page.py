@@ -59,14 +59,14 @@ def page(model: Model, dataset: Dataset, accuracy: float, classes: np.ndarray) -
 def _content(model: Model, dataset: Dataset, accuracy: float, classes: np.ndarray) -> dict[str, Any]:
     """What the scripts read: names as they are, arrays in base64."""
     return {
-        'name': model.run or model.config.model_tag,
+        'name': model.manifest.run or model.config.model_tag,
         'dataset': _dataset_title(dataset),
         'accuracy': accuracy,
         'images': len(dataset.test.labels),
         'version': __version__,
         'activation': model.config.activation,
         'batch_norm': model.config.batch_norm,
-        'temperature': model.temperature,
+        'temperature': model.manifest.temperature,
         'projection': _projection(model),
         'layers': _layers(model),
         'samples': _samples(dataset.test, classes),

@@ -1,22 +1,13 @@
 """From a configuration to a finalized graph, with everything that a session needs."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow.compat.v1 as tf
 
 from graph_mlp.config import RunConfig
-from graph_mlp.data.dataset import Dataset, epoch_order
+from graph_mlp.data.dataset import Dataset, steps_per_epoch
+from graph_mlp.graph import model as nn
 from graph_mlp.graph.compiled import CompiledSteps, compiled_steps
-from graph_mlp.graph.model import (
-    Evaluation,
-    TrainStep,
-    accuracy,
-    l2_penalty,
-    mean_cross_entropy,
-    network,
-    placeholders,
-    train_step,
-)
 from graph_mlp.optimizers import OPTIMIZERS
 from graph_mlp.schedules import schedule
 
@@ -28,8 +19,8 @@ class Graph(NamedTuple):
     graph_def: tf.GraphDef  # the network and its training step, without the compiled loop: for TensorBoard
     X: tf.Tensor  # float32 [batch, input_features], fed
     y: tf.Tensor  # int32 [batch], fed
-    train_step: TrainStep  # the notebook's step on X and y; its loss and accuracy are the notebook's tensors
-    evaluation: Evaluation  # of X and y
+    train_step: nn.TrainStep  # the notebook's step on X and y; its loss and accuracy are the notebook's tensors
+    evaluation: nn.Evaluation  # of X and y
     probabilities: tf.Tensor  # float32 [batch, classes] of X, by moving averages
     init: tf.Operation
     model: dict[str, tf.Variable]  # the notebook's variables by name
@@ -53,35 +44,29 @@ def build(config: RunConfig, dataset: Dataset | None = None, on_gpu: bool = Fals
         raise ValueError(f'schedule {config.schedule}: give the data set, whose size says how many steps an epoch has')
     with tf.Graph().as_default() as graph:
         tf.set_random_seed(config.seed)
-        X, y = placeholders(config.input_features)
-        counter = logits = None
+        X, y = nn.placeholders(config.input_features)
+        counter: Any = None
+        logits = None
         if config.counts_steps:
             # Before the step, and as in a step without dropout: so the initial weights are the same as there.
-            logits = network(X, config, batch_statistics=True, with_updates=True).logits
+            logits = nn.network(X, config, batch_statistics=True, with_updates=True).logits
             counter = tf.train.create_global_step()
-
-        def learning_rate(step: tf.Tensor | None = None) -> tf.Tensor:
-            if config.schedule is None or dataset is None or counter is None:
-                return tf.constant(config.learning_rate)
-            count = len(dataset.train.labels)
-            steps = sum(map(len, epoch_order(count, config.batch_size, config.seed, 0, config.keep_last_batch)))
-            step = counter.read_value() if step is None else step
-            return schedule(config.schedule, config.learning_rate, step, steps)
-
-        rate = learning_rate if config.schedule else config.learning_rate
+        steps = dataset and steps_per_epoch(len(dataset.train.labels), config.batch_size, config.keep_last_batch)
+        rate_of = schedule(config.schedule, config.learning_rate, steps or 0)
+        rate = (lambda: rate_of(counter.read_value())) if config.schedule else config.learning_rate
         optimizer = OPTIMIZERS[config.optimizer].create(rate, **config.optimizer_numbers)
-        step = train_step(X, y, config, optimizer, counter)
+        step = nn.train_step(X, y, config, optimizer, counter)
         slots = {variable.name for variable in optimizer.variables()}
         state = {variable.op.name: variable for variable in tf.global_variables()}
         published = {name: variable for name, variable in state.items() if variable is not counter}
         model = {name: variable for name, variable in published.items() if variable.name not in slots}
         with tf.name_scope('evaluation/'):  # with the slash it is the scope that train_step opened
-            moving = network(X, config, batch_statistics=False)
-            evaluation = Evaluation(
-                step.accuracy if logits is None else accuracy(logits, y),
-                step.loss if logits is None else mean_cross_entropy(logits, y),
-                accuracy(moving.logits, y),
-                mean_cross_entropy(moving.logits, y),
+            moving = nn.network(X, config, batch_statistics=False)
+            evaluation = nn.Evaluation(
+                step.accuracy if logits is None else nn.accuracy(logits, y),
+                step.loss if logits is None else nn.mean_cross_entropy(logits, y),
+                nn.accuracy(moving.logits, y),
+                nn.mean_cross_entropy(moving.logits, y),
             )
             probabilities = tf.nn.softmax(moving.logits, name='probabilities')
         init = tf.global_variables_initializer()
@@ -92,8 +77,8 @@ def build(config: RunConfig, dataset: Dataset | None = None, on_gpu: bool = Fals
                 published_saver = tf.train.Saver(published)
         # Of the last step: where an epoch begins with another rate, it is the one that this epoch was trained with.
         with tf.name_scope('train/'):
-            left = {'learning_rate': learning_rate(None if counter is None else tf.maximum(counter - 1, 0))}
-            left |= {'l2_penalty': l2_penalty(config)} if config.l2 else {}
+            left = {'learning_rate': rate_of(None if counter is None else tf.maximum(counter - 1, 0))}
+            left |= {'l2_penalty': nn.l2_penalty(config)} if config.l2 else {}
         graph_def = graph.as_graph_def()
         weights = [tf.summary.histogram(f'weights/{name}', variable) for name, variable in model.items()]
         outputs = [tf.summary.histogram(f'activations/hidden{n}', hidden) for n, hidden in enumerate(moving.hidden, 1)]

@@ -100,13 +100,10 @@ def dropout(inputs: tf.Tensor, rate: float, key: tuple[int, int], step: tf.Tenso
 
 def _mixed(bits: tf.Tensor) -> tf.Tensor:
     """The finalizer of MurmurHash3 (Appleby 2011), uint32 of any shape: each bit decides about every other one."""
-    bits = _folded(bits, 16) * tf.constant(0x85EBCA6B, tf.uint32)
-    bits = _folded(bits, 13) * tf.constant(0xC2B2AE35, tf.uint32)
-    return _folded(bits, 16)
-
-
-def _folded(bits: tf.Tensor, shift: int) -> tf.Tensor:
-    return tf.bitwise.bitwise_xor(bits, tf.bitwise.right_shift(bits, tf.constant(shift, tf.uint32)))
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
+        bits = tf.bitwise.bitwise_xor(bits, tf.bitwise.right_shift(bits, tf.constant(shift, tf.uint32)))
+        bits *= tf.constant(factor, tf.uint32)
+    return bits
 
 
 def _check_inputs(layer: str, inputs: tf.Tensor, columns: str) -> None:

@@ -27,11 +27,9 @@ def confusion_matrix(matrix: np.ndarray, names: Sequence[str] = ()) -> Figure:
     labels = [class_name(number, names)[:LONGEST] for number in range(len(matrix))]
     longest = max(map(len, labels)) if names else 1
     letters = 10 if len(matrix) <= 20 else 6  # points
-    size = min(max(6.4, 0.3 * len(matrix)), 0.3 * MOST_LABELLED)  # inches
-    side = size + 0.09 * (longest - 1)
-    start, length = 1 - 0.9 * size / side, 0.86 * size / side
-    figure = new_figure(side, side, layout=None)
-    axes = figure.add_axes((start, start, length, length))
+    side = min(max(6.4, 0.3 * len(matrix)), 0.3 * MOST_LABELLED)  # inches
+    figure = new_figure(side, side)
+    axes = figure.subplots()
     axes.imshow(mistakes, cmap='Oranges', vmax=max(1, mistakes.max()))
     for (row, column), count in np.ndenumerate(matrix):
         if count and len(matrix) <= MOST_LABELLED:

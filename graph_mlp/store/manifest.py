@@ -74,14 +74,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the model takes images of MNIST's form: 28 x 28, in ten classes that have no names."""
         return (self.config.height, self.config.width, self.config.classes) == (28, 28, 10) and not self.class_names
 
-    def to_json(self) -> dict[str, Any]:
-        """The record as JSON types."""
-        record: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
-        return record
-
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> 'Manifest':
-        """Reads what `to_json` wrote, or a record of 1.x; raises ValueError where it is neither."""
+        """Reads the record as JSON types, also one of 1.x; raises ValueError where it is neither."""
         identity, config = record.get('identity'), record.get('config')
         if isinstance(identity, dict) and isinstance(config, dict) and 'steps_per_run' in identity:
             # Until 1.5 this was no field of the configuration.

@@ -91,7 +91,7 @@ def write_manifest(
             projection.save(file)
     suffixes = {path.name.removeprefix(MODEL): path for path in sorted(folder.iterdir())}
     checksums = {suffix: sha256(path) for suffix, path in suffixes.items() if PARTS.fullmatch(suffix)}
-    record = msgspec.structs.replace(manifest, files=checksums).to_json()
+    record = msgspec.to_builtins(msgspec.structs.replace(manifest, files=checksums))
     write_sealed(folder / f'{MODEL}.json', record | ({'previous': previous} if previous else {}))
 
 

@@ -19,6 +19,7 @@ from graph_mlp.errors import CheckpointError, DataError, UsageError, reason
 from graph_mlp.graph.build import Graph, build
 from graph_mlp.runtime.startup import chosen_device, session_config, use_threads
 from graph_mlp.store.checkpoint import Checkpoint, open_checkpoint, part_file
+from graph_mlp.store.manifest import Manifest
 
 # The step, optimizers' slots and accumulators, and averages' shadows.
 _OF_TRAINING = re.compile(
@@ -37,14 +38,9 @@ class RestoredNetwork(NamedTuple):
     session: tf.Session
 
     @property
-    def run(self) -> str | None:
-        """The run that the checkpoint comes from, where a manifest says so."""
-        return self.checkpoint.manifest.run if self.checkpoint.manifest else None
-
-    @property
-    def temperature(self) -> float:
-        """By which its logits are divided for the probabilities that people read; 1 where no manifest says so."""
-        return self.checkpoint.manifest.temperature if self.checkpoint.manifest else 1.0
+    def manifest(self) -> Manifest:
+        """The checkpoint's; of one that has none it says the configuration alone."""
+        return self.checkpoint.manifest or Manifest(config=self.config)
 
     @property
     def has_moving_averages(self) -> bool:

@@ -14,9 +14,10 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 
 from graph_mlp.compare import named_measure, unknown
-from graph_mlp.config import RunConfig, Setting, settings
+from graph_mlp.config import RunConfig, settings
 from graph_mlp.errors import UsageError
 from graph_mlp.files import open_regular, sha256
+from graph_mlp.settings import Setting
 from graph_mlp.store.checkpoint import fingerprint, open_checkpoint
 from graph_mlp.study.claims import Claim, check_measure
 from graph_mlp.tags import parse_tag, resolve_tag

@@ -10,8 +10,9 @@ from tensorboard.plugins.custom_scalar import summary as custom_scalar
 from tensorboard.plugins.hparams import api_pb2
 from tensorboard.plugins.hparams import summary as hparams
 
-from graph_mlp.config import Setting, settings
+from graph_mlp.config import settings
 from graph_mlp.data.dataset import Predictions
+from graph_mlp.settings import Setting
 from graph_mlp.store.manifest import Manifest, shared_settings
 
 METRICS = {

@@ -25,11 +25,11 @@ def model(config, run='digits_tiny'):
     if config.input_features < 784:
         directions = np.linalg.qr(np.random.RandomState(0).normal(size=(784, config.input_features)))[0].T
         projection = Projection(np.full(784, 0.2, np.float32), directions.astype(np.float32))
-    return Model(config, run, projection, drawn(config))
+    return Model(Manifest(config=config, run=run), projection, drawn(config))
 
 
 def publish(saves, model):
-    publish_model(saves, model.values, b'meta', Manifest(config=model.config, run=model.run), model.projection)
+    publish_model(saves, model.values, b'meta', model.manifest, model.projection)
 
 
 def network_input(model, images):

@@ -13,7 +13,7 @@ def test_a_checkpoint_is_read_back_as_it_was_published(tmp_path, name):
     publish(tmp_path, published)
     with restored_network(tmp_path / 'model.ckpt') as network:
         found = read_model(network)
-    assert (found.config, found.run) == (published.config, 'digits_tiny')
+    assert (found.config, found.manifest.run) == (published.config, 'digits_tiny')
     assert all((found.values[name] == value).all() for name, value in published.values.items())
     if published.projection:
         assert (found.projection.components == published.projection.components).all()

@@ -5,6 +5,7 @@ import gzip
 import io
 import shutil
 
+import msgspec
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
@@ -131,7 +132,7 @@ _VALUES = st.recursive(
 
 def test_manifest(tmp_path, cases):
     """A field of any value under a right checksum."""
-    path, record = tmp_path / 'model.ckpt.json', Manifest(config=CONFIG).to_json()
+    path, record = tmp_path / 'model.ckpt.json', msgspec.to_builtins(Manifest(config=CONFIG))
     fields = [('config', name) for name in record['config']] + [(name,) for name in record]
 
     def property_of(case):

@@ -1,5 +1,6 @@
 """The one record of a run, and the seal on it."""
 
+import msgspec
 import pytest
 
 from graph_mlp.config import RunConfig
@@ -11,7 +12,7 @@ IDENTITY = Identity(threads=1, device='cpu', processor='p', tensorflow='2.21.0')
 
 def test_a_manifest_comes_back(tmp_path):
     manifest = Manifest(config=RunConfig(hidden_sizes=(3,)), run='a', identity=IDENTITY, files={'.index': '0'})
-    write_sealed(tmp_path / 'x.json', manifest.to_json())
+    write_sealed(tmp_path / 'x.json', msgspec.to_builtins(manifest))
     assert Manifest.from_json(read_sealed(tmp_path / 'x.json')) == manifest
 
 

@@ -52,7 +52,7 @@ def write_run(saves, name, accuracies, seconds=1.0, is_published=True, **fields)
         config=config, run=name, dataset=DatasetRecord(config.dataset, 'MNIST', '0'), identity=IDENTITY, steps=Steps(),
         epoch=len(accuracies), files={end: sha256(state / f'model.ckpt{end}') for end in ('.index', '.history.npy')},
     )  # fmt: skip
-    write_sealed(state / 'model.ckpt.json', manifest.to_json())
+    write_sealed(state / 'model.ckpt.json', msgspec.to_builtins(manifest))
     if is_published:
         write_sealed(run.folder / 'finished.json', {'epochs': len(accuracies)})
     return run

@@ -20,6 +20,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from graph_mlp.activations import ACTIVATIONS
@@ -140,7 +141,7 @@ def record(
                   for epoch in range(EPOCHS)]  # fmt: skip
         batches = [rows.tolist() for order in orders for part in order for rows in part]
         moved = [['*', draw] for draw in range(draws)] if moves_all else moves(config, images, draws, random)
-        settings = {**config.to_json(), 'batches': batches, 'moves': moved}
+        settings = {**msgspec.to_builtins(config), 'batches': batches, 'moves': moved}
         (folder / f'{number:03}.json').write_text(json.dumps(settings))
     run_script(python, 'record.py', 'grid', folder)
     furthest = {}
@@ -162,7 +163,7 @@ def measure(python: str, folder: Path, numbers: list[int]) -> list[Distances]:
     for number, (config, inputs) in configs.items():
         unmoved = recorded(folder / f'one-weight/{number:03}.tf1.npz')[0]
         initial = dict(np.load(folder / f'one-weight/{number:03}.npz'))
-        loops = [RunConfig.from_json({**config.to_json(), 'steps_per_run': steps}) for steps in (1, STEPS_PER_RUN)]
+        loops = [msgspec.structs.replace(config, steps_per_run=steps) for steps in (1, STEPS_PER_RUN)]
         ours = [distance(unmoved, trained_here(loop, inputs, initial), list(initial)) for loop in loops]
         row = Distances(config.model_tag, config.batch_size, config.keep_last_batch, furthest[number], *ours)
         print(number, *row, 'holds' if row.holds else 'MISSES', flush=True)

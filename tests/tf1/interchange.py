@@ -27,6 +27,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 
 from graph_mlp.activations import ACTIVATIONS
@@ -93,7 +94,7 @@ def write_plan(root: Path, planned: list[Exchange]) -> None:
     jobs = [
         {
             'folder': str(exchange.folder),
-            'settings': exchange.config.to_json(),
+            'settings': msgspec.to_builtins(exchange.config),
             'data': str(exchange.config.input_features),
             'is_first': exchange.folder == exchange.theirs,
             'moves': moves(exchange.config, data[exchange.config.input_features].train.images, DRAWS,

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import protocol
+from msgspec import convert
 from msgspec.structs import replace
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
@@ -14,7 +15,7 @@ from graph_mlp.runtime.startup import chosen_device, compiler_flags, quiet_tenso
 from graph_mlp.start import default_steps_per_run
 
 job = protocol.Job()
-config = RunConfig.from_json(job.config)
+config = convert(job.config, RunConfig)
 steps = default_steps_per_run(len(job.labels) // config.batch_size, config.epochs)
 config = replace(config, steps_per_run=1 if job.variant == 'notebook' else steps)
 with quiet_tensorflow(compiler_flags(config, job.threads), job.device):
