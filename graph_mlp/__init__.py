@@ -4,8 +4,8 @@ Three files hold the program: graph/model.py (the notebook's cells), train.py (i
 run leaves on disk). The packages and modules, each of which imports only from those above it:
 
     errors, files                       what can go wrong; atomic writes and checksums
-    activations, optimizers             one table for each kind of thing
-    config, tags, metrics               what a run is, the names that spell it, what it measures
+    activations, optimizers, schedules  one table for each kind of thing
+    settings, config, tags, metrics     what a run is, the names that spell it, what it measures
     data/                               images and labels as NumPy arrays: files, PCA, batches, pictures of digits
     plots/                              NumPy arrays to figures
     runtime/                            TensorFlow's import, threads, XLA's cache, signals

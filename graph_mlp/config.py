@@ -57,7 +57,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     batch_norm: Annotated[bool, Setting('batch norm after every hidden layer', 'model', in_tag=True)] = True
     input_features: Annotated[
         int, msgspec.Meta(ge=1, le=MOST_PIXELS**2),
-        Setting('1 to 783: principal components; 784: all pixels, however many', 'model', metavar='K', in_tag=True),
+        Setting('principal components; as many as pixels: the pixels', 'model', metavar='K', in_tag=True),
     ] = 784  # fmt: skip
     pca: Annotated[str | None, Setting('.npz with mean and components, instead of a fit', 'model', metavar='FILE')] = (
         None

@@ -46,14 +46,18 @@ def sha256(content: Path | bytes) -> str:
 def partial_folder(parent: Path, name: str = '') -> Iterator[Path]:
     """A hidden folder within `parent`, removed at the end whatever happens, unless it was committed.
 
-    `name` follows PARTIAL in its name, so that those of killed processes can be found.
+    `name` follows PARTIAL in its name, so that those of killed processes can be found. Raises OSError where it cannot
+    be removed.
     """
     folder = parent / f'{PARTIAL}{name}-{uuid.uuid4().hex[:12]}'
     folder.mkdir()
     try:
         yield folder
-    finally:
+    except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if folder.exists():
+        shutil.rmtree(folder)
 
 
 def commit(partial: Path, target: Path, replace: bool = True) -> None:

@@ -43,17 +43,10 @@ def predict(
 
     Normalized by the moving averages of training, so that an image's answer does not depend on the others.
 
-    Args:
-        ckpt: a checkpoint's prefix, its folder or one of its files.
-        images: uint8 [n, pixels], [n, height, width] or, for one image, [height, width].
-        activation: where the checkpoint has no manifest.
-        pca_file: where the checkpoint lacks a PCA of its own.
-        threads: of an operation; 0: all cores.
-        device: 'auto', 'cpu' or 'gpu'.
-
-    Raises:
-        CheckpointError or UsageError: the checkpoint is not a network's.
-        DataError: `images` has another type or shape.
+    Args: ckpt, a checkpoint's prefix, its folder or one of its files; images, uint8 [n, pixels], [n, height, width] or,
+    for one image, [height, width]; activation, where the checkpoint has no manifest; pca_file, where it lacks a PCA of
+    its own; threads of an operation, 0: all cores; device, 'auto', 'cpu' or 'gpu'.
+    Raises CheckpointError or UsageError where it is no network's, DataError where images have another type or shape.
     """
     with restored_network(ckpt, activation, pca_file, threads, device) as network:
         height, width, pixels = network.config.height, network.config.width, network.config.pixels

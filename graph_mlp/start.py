@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from graph_mlp import __version__
-from graph_mlp.config import RunConfig
+from graph_mlp.config import DATASETS, RunConfig
 from graph_mlp.data.dataset import Dataset, steps_per_epoch
 from graph_mlp.data.mnist import load_dataset
 from graph_mlp.errors import DataError, RunError, UsageError, as_typed
@@ -65,6 +65,11 @@ def start(tag: str, given: Mapping[str, Any], options: Options) -> None:
         stage('data')
         checksums = _input_checksums(given)
         dataset = load_dataset(options.dataset, options.data_dir)
+        if dataset.name not in DATASETS and (shared := dataset.shared_images):
+            print(
+                f'warning: {shared} test images of {dataset.title} are training or validation images too',
+                file=sys.stderr,
+            )
         run = Run(Path(options.saves), run_name(tag, dataset.name))
         _check_saves(run.saves)
         with run.lock():
@@ -84,11 +89,10 @@ def start(tag: str, given: Mapping[str, Any], options: Options) -> None:
             if identity.device == 'auto':
                 identity = msgspec.structs.replace(identity, device=device)
             _warn_of_change('device', device, identity.device)
-            run.begin(
-                msgspec.structs.replace(manifest, identity=identity), overwrites=options.overwrite,
-                keeps_all=options.keep_all, histograms=options.histograms,
-                is_stand_in=options.dataset is None and dataset.name == 'digits',
-            )  # fmt: skip
+            run.manifest = msgspec.structs.replace(manifest, identity=identity)
+            run.overwrites, run.keeps_all = options.overwrite, options.keep_all
+            run.shows_histograms = options.histograms
+            run.is_stand_in = options.dataset is None and dataset.name == 'digits'
             place = 'the GPU' if device == 'gpu' else f'the processor, {threads} thread{"s"[: threads > 1]}'
             print(f'run {run.name} on {dataset.title}: {config.description}, on {place}', file=sys.stderr)
             stop.defer()
@@ -194,11 +198,6 @@ def _stored(run: Run) -> Manifest | None:
 
 def _new_config(given: Mapping[str, Any], dataset: Dataset) -> RunConfig:
     config = RunConfig(**{'input_features': None, **given, **dataset.settings})
-    if given.get('input_features') in (784, config.pixels) and config.pixels != 784:  # meant as all, or as components?
-        raise UsageError(
-            f'--input-features {given["input_features"]}: leave it out for all {config.pixels} pixels of these images, '
-            'or choose fewer'
-        )
     _check_pca(given, config)
     steps = steps_per_epoch(len(dataset.train.labels), config.batch_size, config.keep_last_batch)
     return msgspec.structs.replace(
@@ -212,15 +211,11 @@ def default_steps_per_run(steps: int, epochs: int) -> int:
 
 
 def _identity(config: RunConfig, checksums: Mapping[str, str | None], threads: int, device: str) -> Identity:
+    tensorflow, flags = importlib.metadata.version('tensorflow'), compiler_flags(config, threads)
     return Identity(
-        **checksums,
-        threads=threads,
-        device=device,
-        processor=processor_name(),
-        tensorflow=importlib.metadata.version('tensorflow'),
-        graph_mlp=__version__,
-        compiler=compiler_flags(config, threads),
-    )
+        **checksums, threads=threads, device=device, processor=processor_name(), tensorflow=tensorflow,
+        graph_mlp=__version__, compiler=flags,
+    )  # fmt: skip
 
 
 def _input_checksums(given: Mapping[str, Any]) -> dict[str, str | None]:

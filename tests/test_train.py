@@ -6,6 +6,7 @@ import signal
 import numpy as np
 import pytest
 import tensorflow.compat.v1 as tf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from graph_mlp.config import RunConfig
 from graph_mlp.data.pca import Projection
@@ -159,8 +160,22 @@ def test_the_best_epoch_is_published_and_its_record_says_so(train, results):
     assert record['metrics']['validation_loss_moving'] == history[best].validation_loss_moving
     weights, _ = results(train('BN_relu-4', 'shorter', **{**given, 'epochs': best + 1}))
     assert model_of(run) == weights
+    pictures = EventAccumulator(str(run.summary)).Reload().Images('test/confusion_matrix')
+    assert [picture.step for picture in pictures] == [best]
     resumed = train('BN_relu-4', publish='best', **{**given, 'epochs': 8})
     assert results(resumed) == results(train('BN_relu-4', 'whole', **{**given, 'epochs': 8}))
+
+
+def test_a_damaged_best_state_gives_way_to_the_next_best_with_a_warning(train, capsys):
+    given = {'learning_rate': 3.0, 'epochs': 6, 'monitor': 'loss', 'steps_per_run': 1, 'publish': 'best'}
+    run = train('BN_relu-4', **given)
+    best = read_sealed(run.saves / 'model.ckpt.json')['epoch']
+    (run.folder / 'checkpoints' / f'epoch-{best:05d}' / 'model.ckpt.data-00000-of-00001').write_bytes(b'')
+    (run.folder / 'finished.json').unlink()
+    capsys.readouterr()
+    train('BN_relu-4', **given)
+    assert f'warning: {run.folder}/checkpoints/epoch-{best:05d}' in capsys.readouterr().err
+    assert best < read_sealed(run.saves / 'model.ckpt.json')['epoch'] <= 6
 
 
 def test_the_step_is_part_of_the_training_state_and_not_of_the_model(train, results):

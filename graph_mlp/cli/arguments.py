@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from graph_mlp.data.dataset import Dataset
     from graph_mlp.store.checkpoint import Checkpoint
 
-MAX_NUMBER = 10**6
-MAX_THREADS = 4096
-
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line and exit status 2; no abbreviations, so that a new flag breaks no script."""
@@ -106,22 +103,19 @@ def add_checkpoint(parser: argparse.ArgumentParser, **how: Any) -> None:
     parser.add_argument('--pca', type=Path, metavar='FILE', help=projection)
 
 
-def positive(text: str) -> int:
-    """A whole number from 1 to MAX_NUMBER, for `type=`."""
+def positive(text: str, most: int = 10**6) -> int:
+    """A whole number from 1 to `most`, for `type=`."""
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f'{value} is not a positive whole number')
-    if value > MAX_NUMBER:
-        raise argparse.ArgumentTypeError(f'{text:.40}: choose at most {MAX_NUMBER}')
+    if value > most:
+        raise argparse.ArgumentTypeError(f'{text:.40}: choose at most {most}')
     return value
 
 
 def threads(text: str) -> int:
     """A number of threads, for `type=`."""
-    value = positive(text)
-    if value > MAX_THREADS:
-        raise argparse.ArgumentTypeError(f'{text}: choose at most {MAX_THREADS}')
-    return value
+    return positive(text, 4096)
 
 
 def figure_file(text: str) -> Path:

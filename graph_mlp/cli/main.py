@@ -23,11 +23,6 @@ COMMANDS = {
 }
 
 
-def program() -> int:
-    """`main` as a program of its own, which ends with it."""
-    return main()
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit status: 0, 1 for failures, 2 for usage, 130 or 143 after a signal."""
     _open_standard_streams()

@@ -51,6 +51,12 @@ class Dataset(NamedTuple):
         """The fields of RunConfig that the data settle."""
         return {'dataset': self.name, 'height': self.height, 'width': self.width, 'classes': self.classes}
 
+    @property
+    def shared_images(self) -> int:
+        """How many test images are training or validation images too."""
+        known = {hash(image.tobytes()) for split in (self.train, self.validation) for image in split.images}
+        return sum(hash(image.tobytes()) in known for image in self.test.images)
+
     def map_images(self, function: Callable[[np.ndarray], np.ndarray]) -> 'Dataset':
         """The same data with `function` of the images of every split, such as a projection."""
         train, validation, test = (

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from graph_mlp.config import DATASETS
 from graph_mlp.data.dataset import Dataset, make_split
 from graph_mlp.data.idx import FILES, data_files, read_files, read_idx
 from graph_mlp.data.sets import dataset_of, load_npz, load_pictures, subfolders
@@ -59,13 +58,7 @@ def load_files(path: Path) -> Dataset:
     """Reads an `.npz` file, or a folder of IDX files, of one `.npz` file, or of pictures; raises DataError."""
     archives = [path] if path.is_file() else sorted(path.glob('*.npz'))
     is_idx = path.is_dir() and (bool(data_files(path)) or (len(archives) != 1 and not subfolders(path)))
-    dataset = load_mnist(path) if is_idx else load_npz(archives[0]) if len(archives) == 1 else load_pictures(path)
-    if dataset.name not in DATASETS:
-        known = {hash(image.tobytes()) for split in (dataset.train, dataset.validation) for image in split.images}
-        if shared := sum(hash(image.tobytes()) in known for image in dataset.test.images):
-            count = f'{shared} of the {len(dataset.test.labels)} test images'
-            print(f'warning: {count} in {path} are training or validation images too', file=sys.stderr)
-    return dataset
+    return load_mnist(path) if is_idx else load_npz(archives[0]) if len(archives) == 1 else load_pictures(path)
 
 
 def load_mnist(folder: Path) -> Dataset:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from graph_mlp.config import MOST_PIXELS
 from graph_mlp.data import idx
 from graph_mlp.data.dataset import Dataset, Split, class_name, make_split
 from graph_mlp.data.pca import read_array
@@ -46,6 +47,9 @@ def load_pictures(folder: Path) -> Dataset:
     train = folder / 'train' if subfolders(folder / 'train') else folder
     names = subfolders(train)
     images, labels = _read(train, names)
+    if train != folder and (others := set(subfolders(folder)) - {'train', 'test'}):
+        advice = 'move it away, or its pictures into train, of which a tenth validates'
+        raise DataError(f'{folder / min(others)} is neither train nor test: {advice}')
     if train != folder and subfolders(folder / 'test'):
         arrays = [images, labels, *_read(folder / 'test', names)]
     else:
@@ -103,12 +107,15 @@ def dataset_of(
     images, labels, test_images, test_labels = arrays
     height, width = size = images.shape[1:]
     classes = len(class_names) or min(int(labels.max(initial=1)) + 1, len(labels))
+    if classes < 2 or not 0 < min(size) <= max(size) <= MOST_PIXELS:
+        shape = f'{height} x {width} pixels in {classes} classes'
+        raise DataError(f'{source}: {shape}, expected sides from 1 to {MOST_PIXELS} and 2 classes or more')
     train = make_split(images, labels, f'{source}, training images', size, classes)
     test = make_split(test_images, test_labels, f'{source}, test images', size, classes)
     count, counts = len(labels), np.bincount(train.labels, minlength=classes)
     if counts.min() < 2:
         rare = class_name(int(counts.argmin()), class_names)
-        raise DataError(f'{source}: class {rare} has {counts.min()} training images, expected 2 or more: 1 validates')
+        raise DataError(f'{source}: class {rare} has {counts.min()} images that do not test, expected 2: 1 validates')
     parts: Any = slice(VALIDATION), slice(VALIDATION, None)  # which copy nothing
     if (*size, classes) != (28, 28, 10) or count <= VALIDATION:
         parts = (held := every(train.labels, max(10, -(-count // VALIDATION)))), ~held

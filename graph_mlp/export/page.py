@@ -60,7 +60,8 @@ def _content(model: Model, dataset: Dataset, accuracy: float, classes: np.ndarra
     """What the scripts read: names as they are, arrays in base64."""
     return {
         'name': model.manifest.run or model.config.model_tag,
-        'dataset': _dataset_title(dataset),
+        # A page may be passed on: without the folder that the data lie in.
+        'dataset': dataset.title if dataset.name in ('mnist', 'digits') else f'{dataset.name} (not MNIST)',
         'accuracy': accuracy,
         'images': len(dataset.test.labels),
         'version': __version__,
@@ -121,11 +122,6 @@ def _projection(model: Model) -> dict[str, str] | None:
     if model.projection is None:
         return None
     return {'mean': _floats(model.projection.mean), 'components': _floats(model.projection.components)}
-
-
-def _dataset_title(dataset: Dataset) -> str:
-    """The title for a page that may be passed on: without the folder that the data lie in."""
-    return dataset.title if dataset.name in ('mnist', 'digits') else f'{dataset.name} (not MNIST)'
 
 
 def _floats(values: np.ndarray) -> str:

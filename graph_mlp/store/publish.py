@@ -28,11 +28,7 @@ CHECKPOINT_STATE = f'model_checkpoint_path: "{MODEL}"\nall_model_checkpoint_path
 
 
 def publish_model(
-    saves: Path,
-    values: dict[str, np.ndarray],
-    meta_graph: bytes,
-    manifest: Manifest,
-    projection: Projection | None,
+    saves: Path, values: dict[str, np.ndarray], meta_graph: bytes, manifest: Manifest, projection: Projection | None
 ) -> Path:
     """Makes the variables in `values` the model at `saves/model.ckpt`; returns that prefix.
 
@@ -53,7 +49,7 @@ def publish_model(
     prefix = saves / MODEL
     with write_errors(prefix), _exclusive(saves / f'.{MODEL}.lock'):
         for leftover in saves.glob(f'{PARTIAL}{MODEL}-*'):  # of a publisher that was killed
-            shutil.rmtree(leftover, ignore_errors=True)
+            shutil.rmtree(leftover)
         for shards in _shard_counts(prefix):
             with partial_folder(saves, MODEL) as partial:
                 _write_bundle(partial / MODEL, values, shards)

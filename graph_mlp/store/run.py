@@ -79,11 +79,18 @@ class Run:
         self.folder = saves / 'runs' / name
         self.summary = saves / 'summary' / name
         self.state: State | None = None  # where it resumes, found by start.py; None: at its beginning
-        self.manifest: Manifest  # from `begin` on; what changes with the epochs is filled in by `_save`
+        # What start.py settles before `restore`:
+        self.manifest: Manifest  # of the stored run, or of a new one; `_save` fills in what changes with the epochs
+        self.overwrites = self.keeps_all = False  # whether an earlier run of this name goes, and no training state does
+        self.shows_histograms = False  # of weights and activations, in TensorBoard
+        self.is_stand_in = (
+            False  # whether its data stand in for MNIST: then it takes the place of no model of other data
+        )
         self._lock: int | None = None
         self._holder = b''  # what this process wrote into the lock
         self._projection: pca.Projection | None = None
         self._history: list[Metrics] = []
+        self._published: Metrics | None = None  # of the epoch whose weights become the model, where not the last
         # The history as a training state holds it, grown by a row a commit: anew it takes 40 ms at epoch 10,000.
         self._table = to_array([])
         self._graph: Graph  # from `restore` on
@@ -184,14 +191,6 @@ class Run:
         """Whether --patience ends the training after these."""
         return stopped_early(self._history, self.manifest.config)
 
-    @property
-    def published_epochs(self) -> int:
-        """After how many epochs the weights are those that --publish names."""
-        config, kept = self.manifest.config, {position.epoch for position, _ in self.states() if not position.step}
-        history = [row for row in self._history if row.epoch + 1 in kept]  # a best state may have been lost
-        best = best_epoch(history, config.monitor)
-        return self.epochs_done if config.publish == 'last' or best is None else history[best].epoch + 1
-
     # What lies on disk
 
     def states(self) -> list[tuple[Position, Path]]:
@@ -259,19 +258,6 @@ class Run:
 
     # Training
 
-    def begin(self, manifest: Manifest, overwrites: bool, keeps_all: bool, histograms: bool, is_stand_in: bool) -> None:
-        """Says what is trained; nothing on disk changes before `restore`.
-
-        Args:
-            manifest: of the stored run, or of a new one.
-            overwrites: whether to remove what an earlier run of this name left.
-            keeps_all: whether to keep every training state.
-            histograms: whether to show weights and activations in TensorBoard.
-            is_stand_in: whether its data stand in for MNIST: then it takes the place of no model of other data.
-        """
-        self.manifest, self._overwrites, self._keeps_all = manifest, overwrites, keeps_all
-        self._shows_histograms, self._is_stand_in = histograms, is_stand_in
-
     def projection(self, images: np.ndarray) -> pca.Projection | None:
         """The run's PCA: that of its state, of --init-ckpt or of --pca, else fitted on `images`, uint8 [n, pixels].
 
@@ -322,7 +308,7 @@ class Run:
                 optimizer = self.manifest.config.optimizer
                 print(restore_initial_weights(session, graph, optimizer, checkpoint), file=sys.stderr)
         with write_errors(self.folder):
-            if self._overwrites:
+            if self.overwrites:
                 self._remove_earlier_run()
             (self.folder / 'checkpoints').mkdir(exist_ok=True)
             self._events = Events(self.summary, self.manifest, graph.graph_def, self._history)
@@ -357,7 +343,7 @@ class Run:
             RunError: something cannot be written; the run resumes from its newest state, with or without this epoch.
         """
         histograms = []
-        if self._shows_histograms:
+        if self.shows_histograms:
             feed_dict = {self._graph.X: network_inputs(images)}
             histograms.append(session.run(self._graph.histograms, feed_dict))
         assert self._events
@@ -368,7 +354,7 @@ class Run:
             self._save(session, Steps())
             with open(self.folder / 'history.csv', 'a', encoding='ascii') as file:
                 file.write(_csv_line(metrics))
-            if not self._keeps_all:
+            if not self.keeps_all:
                 self._prune()
 
     def save_steps(self, session: 'tf.Session', steps: Steps) -> None:
@@ -416,13 +402,27 @@ class Run:
     # The end
 
     def restore_published(self, session: 'tf.Session') -> None:
-        """Restores the weights that --publish names, where they are not the last; raises CheckpointError, RunError."""
+        """Restores the weights that --publish names, where they are not the last; raises CheckpointError, RunError.
+
+        Where the best state is damaged, those of the next best one that is kept.
+        """
         from graph_mlp.store.restore import restore
 
-        if self.published_epochs < self.epochs_done:
-            state = self._read_state(self.folder / 'checkpoints' / Position(self.published_epochs, 0).folder_name)
+        config, kept = self.manifest.config, {position: path for position, path in self.states() if not position.step}
+        rows = [row for row in self._history if Position(row.epoch + 1, 0) in kept]
+        while config.publish == 'best' and best_epoch(rows, config.monitor) not in (None, len(rows) - 1):
+            row = rows.pop(best_epoch(rows, config.monitor) or 0)
+            try:
+                state = self._read_state(kept[Position(row.epoch + 1, 0)])
+            except Unreadable:
+                raise
+            except CheckpointError as error:
+                print(f'warning: {error}; publishing the next best', file=sys.stderr)
+                continue
             restore(session, self._graph.state_saver, self._graph.state, state.checkpoint)
-            print(f'the model is that of epoch {self.published_epochs - 1}, the best by validation', file=sys.stderr)
+            print(f'the model is that of epoch {row.epoch}, the best by validation', file=sys.stderr)
+            self._published = row
+            return
 
     def publish(self, session: 'tf.Session', temperature: float = 1.0) -> Path | None:
         """Makes the network, with its temperature, the model at `saves/model.ckpt`; returns that prefix.
@@ -433,13 +433,13 @@ class Run:
         from graph_mlp.graph.notebook_graph import meta_graph
         from graph_mlp.store.publish import publish_model, published_dataset
 
-        if self._is_stand_in and published_dataset(self.saves) not in (None, 'digits'):
+        if self.is_stand_in and published_dataset(self.saves) not in (None, 'digits'):
             return None
         values = session.run(self._graph.published)
+        row = self._published or self._history[-1]
         manifest = msgspec.structs.replace(
-            self._current_manifest(steps=None), temperature=temperature, epoch=self.published_epochs,
-            metrics=self._history[self.published_epochs - 1] if self._history else None,
-        )  # fmt: skip
+            self._current_manifest(steps=None), temperature=temperature, epoch=row.epoch + 1, metrics=row
+        )
         return publish_model(self.saves, values, meta_graph(manifest.config), manifest, self._projection)
 
     def finish(self, test: Split, probabilities: np.ndarray) -> None:
@@ -450,7 +450,7 @@ class Run:
         """
         assert self._events
         with write_errors(self.folder / 'finished.json'):
-            self._events.add_pictures(self._history[-1], *test, probabilities)
+            self._events.add_pictures(self._published or self._history[-1], *test, probabilities)
             write_sealed(self.folder / 'finished.json', {'epochs': len(self._history)})
 
     def close(self) -> None:

@@ -26,11 +26,7 @@ CHARTS = {
         'validation': 'validation/accuracy.*',
         'training': 'train/accuracy',
     },
-    'Loss': {
-        'test': 'test/loss.*',
-        'validation': 'validation/loss.*',
-        'training': 'train/loss',
-    },
+    'Loss': {'test': 'test/loss.*', 'validation': 'validation/loss.*', 'training': 'train/loss'},
 }
 MAX_MISCLASSIFIED = 90  # misclassified images in TensorBoard; bin/evaluate --report draws more
 
@@ -109,9 +105,8 @@ def _shown(setting: Setting, value: Any) -> bool | float | str:
 
 def _column(setting: Setting) -> api_pb2.HParamInfo:
     column = api_pb2.HParamInfo(name=setting.name, display_name=setting.name.replace('_', ' '))
-    column.type = {
-        bool: api_pb2.DATA_TYPE_BOOL, int: api_pb2.DATA_TYPE_FLOAT64, float: api_pb2.DATA_TYPE_FLOAT64,
-    }.get(setting.kind, api_pb2.DATA_TYPE_STRING)  # fmt: skip
+    kinds = {bool: api_pb2.DATA_TYPE_BOOL, int: api_pb2.DATA_TYPE_FLOAT64, float: api_pb2.DATA_TYPE_FLOAT64}
+    column.type = kinds.get(setting.kind, api_pb2.DATA_TYPE_STRING)
     if choices := [False, True] if setting.kind is bool else [*setting.choices]:
         column.domain_discrete.extend(choices)
     return column

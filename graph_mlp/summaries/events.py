@@ -101,7 +101,8 @@ class Events:
         """Writes which images the trained network misclassifies, and that the run is finished.
 
         A picture that cannot be drawn is a warning. Raises OSError or tf.errors.OpError.
-        Args: metrics of the last epoch; images uint8 [n, pixels]; labels int32 [n]; probabilities float32 [n, classes].
+        Args: metrics of the published epoch; test images uint8 [n, pixels]; labels int32 [n]; probabilities float32
+        [n, classes].
         """
         try:
             self._write(metrics.epoch, dashboards.pictures(images, labels, probabilities, self._manifest))

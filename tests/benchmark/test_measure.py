@@ -64,7 +64,8 @@ def started(programs, tmp_path, digits):
 def test_a_job_holds_what_peers_read(tmp_path, digits):
     write_job(tmp_path, digits, Job(CONFIG, 6, [[0, 1]]), 'cpu')
     assert json.loads((tmp_path / 'job.json').read_text()) == {
-        'config': json.loads(msgspec.json.encode(CONFIG)), 'kernel_shapes': [[784, 2], [2, 10]], 'threads': 2, 'device': 'cpu',
+        'config': json.loads(msgspec.json.encode(CONFIG)), 'kernel_shapes': [[784, 2], [2, 10]], 'threads': 2,
+        'device': 'cpu',
     }  # fmt: skip
     written = np.load(tmp_path / 'data.npz').values()
     expected = (digits.train.images[:6], digits.train.labels[:6], *digits.test)

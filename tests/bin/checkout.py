@@ -33,7 +33,7 @@ PRINTED_NAME={name} exec "{python}" "$@"
 
 MAIN = """\
 import os, sys
-def program():
+def main():
     print(os.environ['PRINTED_NAME'], *sys.argv[1:])
 """
 

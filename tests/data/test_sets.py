@@ -183,6 +183,26 @@ def test_a_folder_that_is_no_set_is_refused_with_the_file_that_is_wrong(tmp_path
     assert '\n' not in str(refused.value)
 
 
+def test_a_folder_beside_train_and_test_is_not_left_out_without_a_word(tmp_path):
+    for name in ('train', 'val'):
+        write_pictures(tmp_path / name, patterns(30, 3, 6, 5), NAMES)
+    with pytest.raises(DataError, match='val is neither train nor test'):
+        load_files(tmp_path)
+
+
+def test_images_without_pixels_are_refused_by_the_name_of_their_file(tmp_path):
+    images, labels = np.zeros((12, 0, 5), np.uint8), np.arange(12) % 3
+    np.savez(tmp_path / 'a.npz', x_train=images, y_train=labels, x_test=images, y_test=labels)
+    with pytest.raises(DataError, match=r'a\.npz: 0 x 5 pixels in 3 classes'):
+        load_files(tmp_path / 'a.npz')
+
+
+def test_pictures_of_one_class_are_refused_by_the_name_of_their_folder(tmp_path):
+    write_pictures(tmp_path / 'pets', patterns(10, 1, 6, 5), ('cat',))
+    with pytest.raises(DataError, match='pets: 6 x 5 pixels in 1 classes'):
+        load_files(tmp_path / 'pets')
+
+
 def test_a_class_that_is_missing_among_numbers_is_refused(tmp_path):
     images, labels, test_images, test_labels = small_set(3, 4, 4)
     write_files(tmp_path, [images, labels * np.uint8(2), test_images, test_labels])
@@ -196,12 +216,10 @@ def test_every_class_validates_with_its_share():
 
 
 @pytest.mark.parametrize('shared', [0, 5])
-def test_test_images_that_are_training_images_are_counted_in_a_warning(tmp_path, capsys, shared):
+def test_test_images_that_are_training_images_are_counted(tmp_path, shared):
     images, labels, test_images, test_labels = small_set(3, 4, 4)
     write_files(tmp_path, [images, labels, np.concatenate([images[:shared], test_images[shared:]]), test_labels])
-    load_dataset(None, tmp_path)
-    lines = capsys.readouterr().err.splitlines()
-    assert [f' {shared} of ' in line for line in lines] == ([True] if shared else [])
+    assert load_dataset(None, tmp_path).shared_images == shared
 
 
 def test_fashion_mnist_is_recognized_by_its_files(tmp_path, monkeypatch):
