@@ -18,7 +18,7 @@ RECORDED = Path(__file__).parent / 'recorded'
 os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
 # What is tested in this process is what the commands run.
 with quiet_tensorflow(compiler_flags(RunConfig(), threads=2)):
-    import tensorflow.compat.v1
+    import tensorflow.compat.v1 as tf
 
 
 def wait_until(condition, seconds=120):
@@ -67,13 +67,18 @@ def digits():
 
 @pytest.fixture
 def train(tmp_path, monkeypatch):
-    """Trains a small run on the digits in this process, as bin/train does; returns its Run."""
+    """Trains a small run on the digits in this process, as bin/train does; returns its Run.
+
+    The pictures for TensorBoard, which take a second, are drawn where they are asked for.
+    """
     from graph_mlp.start import Options, start
     from graph_mlp.store.run import Run
 
     monkeypatch.setenv('TF_XLA_FLAGS', '--tf_xla_persistent_cache_directory=')  # the user's cache is left alone
 
-    def trained(tag='relu-4', saves='saves', options=None, **given):
+    def trained(tag='relu-4', saves='saves', options=None, pictures=False, **given):
+        if not pictures:
+            monkeypatch.setattr('graph_mlp.summaries.dashboards.pictures', lambda *arguments: tf.Summary())
         options = Options(**{'saves': str(tmp_path / saves), 'dataset': 'digits', 'threads': 1, **(options or {})})
         start(tag, {**(parse_tag(tag) or {}), 'epochs': 2, **given}, options)
         return Run(tmp_path / saves, f'digits_{tag}')
@@ -87,7 +92,7 @@ def results():
 
     def found(run):
         state = run.newest_state()
-        reader = tensorflow.compat.v1.train.load_checkpoint(str(state.checkpoint.prefix))
+        reader = tf.train.load_checkpoint(str(state.checkpoint.prefix))
         weights = {name: reader.get_tensor(name).tobytes() for name in reader.get_variable_to_shape_map()}
         history = [msgspec.structs.replace(row, train_seconds=0.0, evaluation_seconds=0.0) for row in state.history]
         return weights, history

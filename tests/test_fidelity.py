@@ -23,7 +23,7 @@ KINKED = {'accuracy': 3e-4, 'loss': 3e-5, 'weight': 3e-3}
     [
         ('BN_elu-300-100', 'BN_elu-300-100', CLOSE),
         ('PCA154_BN_elu-300-100', 'PCA154_BN_elu-300-100', CLOSE),
-        ('relu-300-100', 'relu-300-100', KINKED),
+        pytest.param('relu-300-100', 'relu-300-100', KINKED, marks=pytest.mark.heavy),
         pytest.param('tf1.3_BN_elu-300-100', 'BN_elu-300-100', CLOSE, marks=pytest.mark.heavy),
     ],
 )

@@ -43,7 +43,7 @@ def test_weights_that_are_no_numbers_are_no_trained_network(tmp_path, digits):
 
 
 def test_scans_are_classified_as_well_as_their_originals_if_they_are_prepared(mnist):
-    images, labels = mnist.test.images[:100], mnist.test.labels[:100]
+    images, labels = mnist.test.images[:50], mnist.test.labels[:50]
     (originals, prepared, resized), refused = accuracies(RECORDED / 'relu-300-100/model.ckpt', images, labels, 'relu')
     assert originals > 0.88
     assert prepared > originals - 0.005

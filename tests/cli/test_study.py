@@ -205,7 +205,8 @@ def test_two_studies_at_once_share_the_runs_and_both_report(tmp_path, complete):
 
 
 @pytest.mark.parametrize(
-    ('send', 'number', 'status'), [(os.kill, signal.SIGTERM, 143), (os.killpg, signal.SIGUSR1, 138)]
+    ('send', 'number', 'status'),
+    [(os.kill, signal.SIGTERM, 143), pytest.param(os.killpg, signal.SIGUSR1, 138, marks=pytest.mark.heavy)],
 )
 def test_a_signal_stops_the_runs_in_order(tmp_path, send, number, status):
     study = started(tmp_path, '--jobs', 2, '--epochs', 400)

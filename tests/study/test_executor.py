@@ -103,6 +103,7 @@ def test_a_run_that_is_killed_fails_alone_and_resumes(make_job):
     assert f'resumes from epoch {epochs}' in (job.run.folder / 'log.txt').read_text()
 
 
+@pytest.mark.heavy
 def test_a_run_whose_fork_server_is_killed_lives_on_and_is_waited_for(make_job):
     job = make_job(epochs=120)
     with in_background(job) as outcomes:
