@@ -33,11 +33,8 @@ def read(text: str) -> tuple[str, list[float], bool]:
     name, words, *rest = filter(None, match.groups()) if match else ('', ':0')
     numbers = [float(word) for word in words[1:].split(':')]
     epochs, rates = (numbers[::2], numbers[1::2]) if name == 'piecewise' else (numbers[:1], [])
-    if (
-        not (all(map(math.isfinite, numbers)) and all(epochs + rates))
-        or epochs[-1] > 1e6
-        or epochs != sorted({*epochs})
-    ):
+    is_sound = all(map(math.isfinite, numbers)) and all(epochs + rates)
+    if not is_sound or epochs[-1] > 1e6 or epochs != sorted({*epochs}):
         raise ValueError(f'{text!r} is no schedule')
     return name, numbers, bool(rest)
 

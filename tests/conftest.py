@@ -32,7 +32,7 @@ def wait_until(condition, seconds=120):
 def pytest_addoption(parser):
     parser.addoption('--faults', action='store_true', help='every case; kill and damage hundreds of times, not a few')
     parser.addoption('--tf1-python', metavar='PATH', help='a Python 3.7 with tensorflow==1.15.5, to load exports in')
-    parser.addoption('--fuzz', type=int, default=150, metavar='N', help='cases per fuzzed format (default 150)')
+    parser.addoption('--fuzz', type=int, default=100, metavar='N', help='cases per fuzzed format (default 100)')
 
 
 def pytest_collection_modifyitems(config, items):

@@ -104,7 +104,7 @@ def test_techniques_compute_what_tensorflow_1_computed(digits, technique, steps_
 @pytest.mark.parametrize(
     ('optimizer', 'activation', 'batch_norm'),
     [
-        *(pytest.param(name, 'elu', True, marks=[HEAVY] * (name != 'adam')) for name in OPTIMIZERS),
+        *(pytest.param(name, 'elu', True, marks=HEAVY) for name in OPTIMIZERS),
         *(pytest.param('sgd', name, False, marks=[HEAVY] * (name != 'selu')) for name in ACTIVATIONS),
     ],
 )

@@ -58,6 +58,7 @@ def test_a_failed_installation_is_one_line_on_stderr_and_done_again(checkout):
     assert (checkout.venv / 'notes.txt').read_text() == 'mine'  # what is the user's is never removed
 
 
+@pytest.mark.heavy
 def test_a_venv_whose_creation_was_interrupted_is_made_anew(checkout):
     (checkout.venv / 'graph-mlp-creating').touch()
     checkout.run(status=1)  # the Python of the new .venv has a real pip, which finds no such requirement

@@ -170,6 +170,7 @@ def test_a_dropped_picture_is_read(drawn, turned):
     assert f'The network says {expected}:' in page.locator('#announcement').text_content()
 
 
+@pytest.mark.heavy
 def test_a_drawing_gets_the_class_that_bin_predict_gives_its_screenshot(drawn, tmp_path):
     page, network = drawn
     publish(tmp_path, network)

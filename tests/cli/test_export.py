@@ -55,6 +55,7 @@ def test_all_10000_probabilities_of_mnist(tmp_path, mnist_folder, mnist):
     assert (tmp_path / 'digit.html').stat().st_size < 2_000_000
 
 
+@pytest.mark.heavy
 def test_saved_model_cli_runs_it(trained, tmp_path):
     run(tmp_path, 'export', '--ckpt', trained[0] / 'saves', 'model', '--format', 'saved-model')
     np.save(tmp_path / 'images.npy', np.zeros((3, 784), np.float32))

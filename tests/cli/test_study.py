@@ -142,13 +142,13 @@ def test_killed_at_any_point_no_run_is_done_twice_and_the_report_is_complete(tmp
     os.kill(study.pid, signal.SIGKILL)
     study.wait()
     check()
-    # The run alone, in the next one: it fails.
-    study = started(tmp_path, '--jobs', 1)
-    wait_until(trained(tmp_path, 2))
-    for process in training(tmp_path):
-        os.kill(process, signal.SIGKILL)
-    check()
-    study.wait(240)
+    if dose == 'all':  # the run alone, in the next one: it fails
+        study = started(tmp_path, '--jobs', 1)
+        wait_until(trained(tmp_path, 2))
+        for process in training(tmp_path):
+            os.kill(process, signal.SIGKILL)
+        check()
+        study.wait(240)
     # Everything, in the last run: that one resumes from its last state.
     study = started(tmp_path, '--jobs', 1)
     wait_until(trained(tmp_path, 3))
