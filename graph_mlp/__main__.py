@@ -1,4 +1,4 @@
-"""The main: `python -m graph_mlp COMMAND`, and what bin/graph-mlp runs as a file.
+"""The program: `python -m graph_mlp COMMAND`, and what bin/graph-mlp runs as a file.
 
 Run as a file, Python puts this folder on its path, where `graph_mlp` is not; the folder above takes its place.
 """

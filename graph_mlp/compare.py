@@ -224,7 +224,8 @@ def rows(chosen: Sequence[Group]) -> list[Row]:
     A setting that differs from its default in any group, and that the group's name does not spell, is a column too.
     """
     names = [name for name in settings() if any(name in group.unspelled() for group in chosen)]
-    return [_row(group, names, any(one.runs[0].config.schedule for one in chosen)) for group in chosen]
+    has_schedules = any(group.runs[0].config.schedule for group in chosen)
+    return [_row(group, names, has_schedules) for group in chosen]
 
 
 def _row(group: Group, names: Sequence[str], has_schedules: bool) -> Row:

@@ -57,7 +57,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     batch_norm: Annotated[bool, Setting('batch norm after every hidden layer', 'model', in_tag=True)] = True
     input_features: Annotated[
         int, msgspec.Meta(ge=1, le=MOST_PIXELS**2),
-        Setting('principal components; as many as pixels: the pixels', 'model', metavar='K', in_tag=True),
+        Setting('principal components (default: all pixels instead)', 'model', metavar='K', in_tag=True),
     ] = 784  # fmt: skip
     pca: Annotated[str | None, Setting('.npz with mean and components, instead of a fit', 'model', metavar='FILE')] = (
         None
@@ -107,7 +107,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     ] = ()  # fmt: skip
     input_dropout: Annotated[Share, Setting('share of the inputs that it drops', BEYOND, metavar='SHARE')] = 0.0
     l2: Annotated[
-        float, msgspec.Meta(ge=0, le=sys.float_info.max),
+        float, msgspec.Meta(ge=0, le=1e6),
         Setting('adds SCALE * l2_loss of every kernel to the loss that is minimized, not to the one that is reported',
                 BEYOND, metavar='SCALE'),
     ] = 0.0  # fmt: skip

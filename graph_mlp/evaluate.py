@@ -36,9 +36,8 @@ def evaluate(
 ) -> Evaluation:
     """Measures the checkpoint `ckpt` on a split of `dataset`, all its images in one batch as the notebook does.
 
-    Args: ckpt, a checkpoint's prefix, its folder or one of its files; dataset, where the images come from; split,
-    'train', 'validation' or 'test'; activation, where the checkpoint has no manifest; pca_file, where it lacks a PCA of
-    its own; threads of an operation, 0: all cores; device, 'auto', 'cpu' or 'gpu'.
+    Args: dataset, where the images come from; split, 'train', 'validation' or 'test'; the others as
+    `graph_mlp.store.restore.restored_network` takes them.
     Raises CheckpointError, UsageError or DataError where model, data and checkpoint do not fit together.
     """
     with restored_network(ckpt, activation, pca_file, threads, device) as network:

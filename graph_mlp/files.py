@@ -44,10 +44,9 @@ def sha256(content: Path | bytes) -> str:
 
 @contextlib.contextmanager
 def partial_folder(parent: Path, name: str = '') -> Iterator[Path]:
-    """A hidden folder within `parent`, removed at the end whatever happens, unless it was committed.
+    """A hidden folder within `parent`, removed at the end unless it was committed; raises OSError where it cannot.
 
-    `name` follows PARTIAL in its name, so that those of killed processes can be found. Raises OSError where it cannot
-    be removed.
+    `name` follows PARTIAL in its name, so that those of killed processes can be found.
     """
     folder = parent / f'{PARTIAL}{name}-{uuid.uuid4().hex[:12]}'
     folder.mkdir()

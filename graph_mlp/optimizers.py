@@ -21,7 +21,7 @@ class Optimizer(NamedTuple):
     title: str  # for people
     class_name: str  # in tf.train
     numbers: Mapping[str, float] = MappingProxyType({})  # that a user can set by fields of RunConfig: the defaults
-    arguments: Mapping[str, Any] = MappingProxyType({})
+    arguments: Mapping[str, Any] = MappingProxyType({})  # that it always has
 
     def create(self, learning_rate: float | Callable[[], tf.Tensor], **numbers: float) -> tf.train.Optimizer:
         """The optimizer with this rate, or a function that gives it, and with these numbers instead of the defaults."""

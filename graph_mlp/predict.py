@@ -43,9 +43,8 @@ def predict(
 
     Normalized by the moving averages of training, so that an image's answer does not depend on the others.
 
-    Args: ckpt, a checkpoint's prefix, its folder or one of its files; images, uint8 [n, pixels], [n, height, width] or,
-    for one image, [height, width]; activation, where the checkpoint has no manifest; pca_file, where it lacks a PCA of
-    its own; threads of an operation, 0: all cores; device, 'auto', 'cpu' or 'gpu'.
+    Args: images, uint8 [n, pixels], [n, height, width] or, for one image, [height, width]; the others as
+    `graph_mlp.store.restore.restored_network` takes them.
     Raises CheckpointError or UsageError where it is no network's, DataError where images have another type or shape.
     """
     with restored_network(ckpt, activation, pca_file, threads, device) as network:
@@ -60,6 +59,7 @@ def predict(
                 f'{network.checkpoint.source}: a probability is not a finite number, so the weights are not a trained '
                 'network; use another checkpoint'
             )
-        manifest, dataset = network.manifest, network.config.dataset if network.checkpoint.manifest else None
+        manifest = network.manifest
+        dataset = network.config.dataset if network.checkpoint.manifest else None
         probabilities = scaled(probabilities, manifest.temperature)
         return Answers(network.config, manifest.run, dataset, probabilities, manifest.class_names)

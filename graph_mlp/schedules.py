@@ -39,8 +39,8 @@ def read(text: str) -> tuple[str, list[float], bool]:
     return name, numbers, bool(rest)
 
 
-def schedule(text: str | None, learning_rate: float, steps_per_epoch: int) -> Callable[[tf.Tensor], tf.Tensor]:
-    """A function from a step, int64 scalar from 0, to its learning rate, float32 scalar; constant without a schedule.
+def schedule(text: str, learning_rate: float, steps_per_epoch: int) -> Callable[[tf.Tensor], tf.Tensor]:
+    """A function from a step, int64 scalar from 0, to its learning rate, float32 scalar.
 
     Args:
         text: the schedule, as `read` takes it, of which TensorFlow 1.x's function gives the rate.
@@ -49,8 +49,6 @@ def schedule(text: str | None, learning_rate: float, steps_per_epoch: int) -> Ca
     """
     import tensorflow.compat.v1 as tf
 
-    if text is None:
-        return lambda step: tf.constant(learning_rate)
     name, numbers, staircase = read(text)
     if name == 'piecewise':
         # TensorFlow's values hold up to and including their boundary: the last step of an epoch.

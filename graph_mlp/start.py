@@ -65,11 +65,8 @@ def start(tag: str, given: Mapping[str, Any], options: Options) -> None:
         stage('data')
         checksums = _input_checksums(given)
         dataset = load_dataset(options.dataset, options.data_dir)
-        if dataset.name not in DATASETS and (shared := dataset.shared_images):
-            print(
-                f'warning: {shared} test images of {dataset.title} are training or validation images too',
-                file=sys.stderr,
-            )
+        if dataset.name not in DATASETS and (shared := dataset.shared_image_count):
+            print(f'warning: {shared} test images of {dataset.title} train or validate too', file=sys.stderr)
         run = Run(Path(options.saves), run_name(tag, dataset.name))
         _check_saves(run.saves)
         with run.lock():
@@ -116,7 +113,7 @@ def _wanted_device(given: str, before: str, config: RunConfig, images: int, thre
 def computing_seconds(config: RunConfig, images: int, threads: int) -> float:
     """About how long the processor trains an epoch of so many images; more than two threads gain little."""
     speed = SPEED['notebook' if config.steps_per_run == 1 else 'compiled'] * min(threads, 2)
-    return config.step_flops * steps_per_epoch(images, config.batch_size, config.keep_last_batch) / speed
+    return config.step_flops * (images // config.batch_size) / speed
 
 
 def _print_next(run: Run, prefix: Path | None, options: Options) -> None:
@@ -198,6 +195,12 @@ def _stored(run: Run) -> Manifest | None:
 
 def _new_config(given: Mapping[str, Any], dataset: Dataset) -> RunConfig:
     config = RunConfig(**{'input_features': None, **given, **dataset.settings})
+    spelled = RunConfig(**given).model_tag  # as the run's name has it
+    if spelled != config.model_tag:
+        raise UsageError(
+            f'--input-features {config.input_features}: on images of {config.pixels} pixels {spelled} is '
+            f'{config.model_tag}: leave it out for all pixels, or choose fewer'
+        )
     _check_pca(given, config)
     steps = steps_per_epoch(len(dataset.train.labels), config.batch_size, config.keep_last_batch)
     return msgspec.structs.replace(

@@ -16,10 +16,10 @@ def table(results: dict[str, Any]) -> str:
     """Every section in `results` in Markdown, a blank line between two."""
     sections = []
     if 'epochs' in results:
-        lines = [['program', *(title for title, _ in EPOCHS.values())]]
-        for name, times in results['epochs']['peers'].items():
-            lines.append([PEERS[name].title, *(_cell(times[key], form) for key, (_, form) in EPOCHS.items())])
-        sections.append(markdown(lines[0], lines[1:]))
+        sections.append(markdown(['program', *(title for title, _ in EPOCHS.values())], [
+            [PEERS[name].title, *(_cell(times[key], form) for key, (_, form) in EPOCHS.items())]
+            for name, times in results['epochs']['peers'].items()
+        ]))  # fmt: skip
     if 'command' in results:
         epochs, seconds, ratio, peak_mib = results['command'].values()
         times = ', '.join(f'{PEERS[name].title} {value:.1f} s' for name, value in seconds.items())
@@ -28,12 +28,12 @@ def table(results: dict[str, Any]) -> str:
     if 'scaling' in results:
         *columns, _ = results['scaling'][0]
         names = list(dict.fromkeys(name for row in results['scaling'] for name in row['seconds']))
-        lines = [[*(column.replace('_', ' ') for column in columns), *(PEERS[name].title for name in names)]]
+        titles, lines = [*(column.replace('_', ' ') for column in columns), *(PEERS[name].title for name in names)], []
         for row in results['scaling']:
             ours = {name: row['seconds'].get('ours') for name in names if name != 'ours'}
             cells = [_cell(row['seconds'].get(name), '.3f', ours.get(name)) for name in names]
             lines.append([*(str(row[column]) for column in columns), *cells])
-        sections.append(markdown(lines[0], lines[1:]))
+        sections.append(markdown(titles, lines))
     return '\n\n'.join(sections)
 
 

@@ -52,7 +52,7 @@ class Dataset(NamedTuple):
         return {'dataset': self.name, 'height': self.height, 'width': self.width, 'classes': self.classes}
 
     @property
-    def shared_images(self) -> int:
+    def shared_image_count(self) -> int:
         """How many test images are training or validation images too."""
         known = {hash(image.tobytes()) for split in (self.train, self.validation) for image in split.images}
         return sum(hash(image.tobytes()) in known for image in self.test.images)
@@ -97,7 +97,7 @@ def epoch_order(count: int, batch_size: int, seed: int, epoch: int, keep_last: b
     as one int32 array [count // batch_size, batch_size]; with `keep_last` the remainder follows as a second
     array [1, count % batch_size], where there is one. Raises UsageError where no batch would be left.
     """
-    steps_per_epoch(count, batch_size, keep_last)
+    steps_per_epoch(count, batch_size, keep_last)  # raises
     order = np.random.RandomState([seed, epoch]).permutation(count).astype(np.int32)
     whole = count // batch_size * batch_size
     parts = [order[:whole].reshape(-1, batch_size)] if whole else []
@@ -106,7 +106,7 @@ def epoch_order(count: int, batch_size: int, seed: int, epoch: int, keep_last: b
 
 def steps_per_epoch(count: int, batch_size: int, keep_last: bool = False) -> int:
     """How many batches an epoch has; raises UsageError where it has none."""
-    if count < batch_size and not keep_last:
+    if count < (1 if keep_last else batch_size):
         raise UsageError(f'batch size {batch_size} is larger than the {count} training images: choose a smaller one')
     return -(-count // batch_size) if keep_last else count // batch_size
 

@@ -46,10 +46,10 @@ def load_pictures(folder: Path) -> Dataset:
 
     train = folder / 'train' if subfolders(folder / 'train') else folder
     names = subfolders(train)
-    images, labels = _read(train, names)
     if train != folder and (others := set(subfolders(folder)) - {'train', 'test'}):
         advice = 'move it away, or its pictures into train, of which a tenth validates'
         raise DataError(f'{folder / min(others)} is neither train nor test: {advice}')
+    images, labels = _read(train, names)
     if train != folder and subfolders(folder / 'test'):
         arrays = [images, labels, *_read(folder / 'test', names)]
     else:
@@ -102,20 +102,21 @@ def dataset_of(
 
     Args: kind, what its name begins with; checksum of all the data, in hex; arrays, training images uint8
     [n, height, width], their labels [n], test images, their labels; class_names, empty: numbers to the largest label.
-    Raises DataError where these do not fit together, or a class has fewer than two training images.
+    Raises DataError where these do not fit together, or a class has fewer than two images to train and validate with.
     """
     images, labels, test_images, test_labels = arrays
     height, width = size = images.shape[1:]
     classes = len(class_names) or min(int(labels.max(initial=1)) + 1, len(labels))
-    if classes < 2 or not 0 < min(size) <= max(size) <= MOST_PIXELS:
-        shape = f'{height} x {width} pixels in {classes} classes'
-        raise DataError(f'{source}: {shape}, expected sides from 1 to {MOST_PIXELS} and 2 classes or more')
+    if not 0 < min(size) <= max(size) <= MOST_PIXELS:
+        raise DataError(f'{source}: images of {height} x {width} pixels, expected sides from 1 to {MOST_PIXELS}')
     train = make_split(images, labels, f'{source}, training images', size, classes)
     test = make_split(test_images, test_labels, f'{source}, test images', size, classes)
     count, counts = len(labels), np.bincount(train.labels, minlength=classes)
+    if classes < 2:
+        raise DataError(f'{source}: all images are of one class, expected two classes or more')
     if counts.min() < 2:
         rare = class_name(int(counts.argmin()), class_names)
-        raise DataError(f'{source}: class {rare} has {counts.min()} images that do not test, expected 2: 1 validates')
+        raise DataError(f'{source}: class {rare} has {counts.min()} images to train and validate with, expected 2')
     parts: Any = slice(VALIDATION), slice(VALIDATION, None)  # which copy nothing
     if (*size, classes) != (28, 28, 10) or count <= VALIDATION:
         parts = (held := every(train.labels, max(10, -(-count // VALIDATION)))), ~held

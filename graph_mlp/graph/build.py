@@ -51,9 +51,11 @@ def build(config: RunConfig, dataset: Dataset | None = None, on_gpu: bool = Fals
             # Before the step, and as in a step without dropout: so the initial weights are the same as there.
             logits = nn.network(X, config, batch_statistics=True, with_updates=True).logits
             counter = tf.train.create_global_step()
-        steps = dataset and steps_per_epoch(len(dataset.train.labels), config.batch_size, config.keep_last_batch)
-        rate_of = schedule(config.schedule, config.learning_rate, steps or 0)
-        rate = (lambda: rate_of(counter.read_value())) if config.schedule else config.learning_rate
+        rate: Any = config.learning_rate
+        if config.schedule and dataset:
+            steps = steps_per_epoch(len(dataset.train.labels), config.batch_size, config.keep_last_batch)
+            rate_of = schedule(config.schedule, config.learning_rate, steps)
+            rate = lambda: rate_of(counter.read_value())  # noqa: E731
         optimizer = OPTIMIZERS[config.optimizer].create(rate, **config.optimizer_numbers)
         step = nn.train_step(X, y, config, optimizer, counter)
         slots = {variable.name for variable in optimizer.variables()}
@@ -77,7 +79,8 @@ def build(config: RunConfig, dataset: Dataset | None = None, on_gpu: bool = Fals
                 published_saver = tf.train.Saver(published)
         # Of the last step: where an epoch begins with another rate, it is the one that this epoch was trained with.
         with tf.name_scope('train/'):
-            left = {'learning_rate': rate_of(None if counter is None else tf.maximum(counter - 1, 0))}
+            last = rate_of(tf.maximum(counter - 1, 0)) if config.schedule else tf.constant(config.learning_rate)
+            left = {'learning_rate': last}
             left |= {'l2_penalty': nn.l2_penalty(config)} if config.l2 else {}
         graph_def = graph.as_graph_def()
         weights = [tf.summary.histogram(f'weights/{name}', variable) for name, variable in model.items()]

@@ -56,9 +56,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     dataset: DatasetRecord | None = None
     identity: Identity | None = None
     started: float = 0.0  # seconds since 1970: when the run first began
-    epoch: int = 0  # epochs that are done
+    epoch: int = 0  # epochs that the weights were trained for
     pca_seconds: float | None = None  # of the fit; None: no PCA, or one that was given
-    metrics: Metrics | None = None  # of the last epoch
+    metrics: Metrics | None = None  # of the last of them
     temperature: float = 1.0  # that makes the published model's probabilities as often right as they say
     steps: Steps | None = None  # of the unfinished epoch; None in a published model
     events: dict[str, int] = {}  # the event files that show the history, and their bytes

@@ -36,15 +36,8 @@ def publish_model(
     index just before its data are replaced gets an error from TensorFlow, never a mixture, and opens it again. The
     `.meta` file is replaced before the index: after a kill between them it is the new one, until the run is resumed.
 
-    Args:
-        saves: the folder.
-        values: the network's and the optimizer's variables by name.
-        meta_graph: the content of the `.meta` file.
-        manifest: of the run; the files' checksums are added.
-        projection: its PCA.
-
-    Raises:
-        RunError: it cannot be written.
+    Args: values, the network's and the optimizer's variables by name; meta_graph, the content of the `.meta` file;
+    manifest of the run, to which the files' checksums are added; projection, its PCA. Raises RunError where it cannot.
     """
     prefix = saves / MODEL
     with write_errors(prefix), _exclusive(saves / f'.{MODEL}.lock'):
@@ -75,12 +68,9 @@ def write_manifest(
 ) -> None:
     """Completes a checkpoint in a partial folder: writes its PCA, and its manifest with the checksums of all files.
 
-    Args:
-        folder: what else lies there, such as a file that a network's disk keeps under another name until it is closed,
-            is no part of it.
-        manifest: without the checksums.
-        projection: None without PCA.
-        previous: the manifest of the model that is replaced, as JSON.
+    Args: folder, of which what else lies there, such as a file that a network's disk keeps under another name until it
+    is closed, is no part; manifest, without the checksums; projection, None without PCA; previous, the manifest of the
+    model that is replaced, as JSON.
     """
     if projection:
         with open(folder / f'{MODEL}.pca.npz', 'wb') as file:

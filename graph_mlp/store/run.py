@@ -79,13 +79,11 @@ class Run:
         self.folder = saves / 'runs' / name
         self.summary = saves / 'summary' / name
         self.state: State | None = None  # where it resumes, found by start.py; None: at its beginning
-        # What start.py settles before `restore`:
+        # What start.py settles:
         self.manifest: Manifest  # of the stored run, or of a new one; `_save` fills in what changes with the epochs
-        self.overwrites = self.keeps_all = False  # whether an earlier run of this name goes, and no training state does
-        self.shows_histograms = False  # of weights and activations, in TensorBoard
-        self.is_stand_in = (
-            False  # whether its data stand in for MNIST: then it takes the place of no model of other data
-        )
+        self.overwrites = False  # whether an earlier run of this name is removed
+        self.keeps_all = self.shows_histograms = False  # as --keep all and --histograms say
+        self.is_stand_in = False  # its data stand in for MNIST, so its model replaces none of other data
         self._lock: int | None = None
         self._holder = b''  # what this process wrote into the lock
         self._projection: pca.Projection | None = None
@@ -410,8 +408,10 @@ class Run:
 
         config, kept = self.manifest.config, {position: path for position, path in self.states() if not position.step}
         rows = [row for row in self._history if Position(row.epoch + 1, 0) in kept]
-        while config.publish == 'best' and best_epoch(rows, config.monitor) not in (None, len(rows) - 1):
+        while config.publish == 'best' and rows:
             row = rows.pop(best_epoch(rows, config.monitor) or 0)
+            if row.epoch + 1 == self.epochs_done:
+                return
             try:
                 state = self._read_state(kept[Position(row.epoch + 1, 0)])
             except Unreadable:
@@ -420,7 +420,7 @@ class Run:
                 print(f'warning: {error}; publishing the next best', file=sys.stderr)
                 continue
             restore(session, self._graph.state_saver, self._graph.state, state.checkpoint)
-            print(f'the model is that of epoch {row.epoch}, the best by validation', file=sys.stderr)
+            print(f'the model is that of epoch {row.epoch}, the best complete one by validation', file=sys.stderr)
             self._published = row
             return
 

@@ -9,6 +9,7 @@ import msgspec
 
 from graph_mlp.compare import epoch_seconds
 from graph_mlp.data.dataset import Dataset
+from graph_mlp.errors import UsageError
 from graph_mlp.significance import MeanTest, SequentialTest
 from graph_mlp.start import Options, computing_seconds
 from graph_mlp.store.recorded import RecordedRun, readable_run
@@ -56,6 +57,8 @@ class Study(NamedTuple):
             for run in (self.plan.planned[label] for label in labels if number < self._count(label)):
                 epochs, seed = min(self.epochs, run.most_epochs), FIRST_SEED + number
                 config = msgspec.structs.replace(run.config.on(self.dataset.settings), seed=seed, epochs=epochs)
+                if config.model_tag != run.config.model_tag:
+                    raise UsageError(f'{run.name} is {config.model_tag} on {config.pixels} pixels: name that instead')
                 tag = f'{run.name}_seed-{config.seed}'
                 jobs[run.label, config.seed] = Job(f'{run.label} seed {config.seed}', tag, config, self.options)
         return jobs

@@ -37,6 +37,13 @@ def test_the_network_takes_all_pixels_or_components_and_gives_every_class(work):
     assert not any('draw a digit' in line for line in letters + pictures)
 
 
+def test_a_number_of_components_that_the_runs_name_would_not_say_is_refused(work):
+    folder, _ = work
+    arguments = ('--data-dir', 'letters', '--saves-dir', 'letters-saves', '--input-features', 400)
+    _, errors = run(folder, 'train', *arguments, status=2)
+    assert 'on images of 400 pixels PCA400_BN_elu-300-100 is BN_elu-300-100' in errors[-1]
+
+
 def test_the_same_command_resumes_with_more_epochs(work):
     folder, printed = work
     arguments = ('--tag', 'BN_elu-60', '--data-dir', 'letters', '--saves-dir', 'letters-saves', '--batch-size', 20)

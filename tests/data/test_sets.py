@@ -193,13 +193,13 @@ def test_a_folder_beside_train_and_test_is_not_left_out_without_a_word(tmp_path)
 def test_images_without_pixels_are_refused_by_the_name_of_their_file(tmp_path):
     images, labels = np.zeros((12, 0, 5), np.uint8), np.arange(12) % 3
     np.savez(tmp_path / 'a.npz', x_train=images, y_train=labels, x_test=images, y_test=labels)
-    with pytest.raises(DataError, match=r'a\.npz: 0 x 5 pixels in 3 classes'):
+    with pytest.raises(DataError, match=r'a\.npz: images of 0 x 5 pixels'):
         load_files(tmp_path / 'a.npz')
 
 
 def test_pictures_of_one_class_are_refused_by_the_name_of_their_folder(tmp_path):
     write_pictures(tmp_path / 'pets', patterns(10, 1, 6, 5), ('cat',))
-    with pytest.raises(DataError, match='pets: 6 x 5 pixels in 1 classes'):
+    with pytest.raises(DataError, match='pets: all images are of one class'):
         load_files(tmp_path / 'pets')
 
 
@@ -219,7 +219,7 @@ def test_every_class_validates_with_its_share():
 def test_test_images_that_are_training_images_are_counted(tmp_path, shared):
     images, labels, test_images, test_labels = small_set(3, 4, 4)
     write_files(tmp_path, [images, labels, np.concatenate([images[:shared], test_images[shared:]]), test_labels])
-    assert load_dataset(None, tmp_path).shared_images == shared
+    assert load_dataset(None, tmp_path).shared_image_count == shared
 
 
 def test_fashion_mnist_is_recognized_by_its_files(tmp_path, monkeypatch):
