@@ -93,7 +93,7 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     schedule: Annotated[
         str | None,
         Setting(f'of the learning rate, with numbers in epochs: {", ".join(FORMS.values())}', BEYOND,
-                metavar='SCHEDULE', allowed=' or '.join(FORMS.values()), reads=read),
+                metavar='SCHEDULE', allowed=f'{" or ".join(FORMS.values())}, epochs above 0 and rising', reads=read),
     ] = None  # fmt: skip
     momentum: Annotated[Share | None, own_number('momentum')] = None
     beta1: Annotated[Share | None, own_number('beta1')] = None

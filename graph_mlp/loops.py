@@ -47,13 +47,9 @@ class NotebookLoop:
     ):
         """Prepares to train.
 
-        Args:
-            session: in which the weights are.
-            graph: from `build`.
-            dataset: what the network takes: pixels, uint8, or principal components, float32.
-            config: the run.
-            steps: those done already of the epoch that comes first.
-            check: called between two `session.run`; what it raises ends the epoch, and `steps` holds what is done.
+        Args: session, in which the weights are; graph, from `build`; dataset, what the network takes: pixels, uint8, or
+        principal components, float32; config of the run; steps, those done already of the epoch that comes first;
+        check, called between two `session.run`; what it raises ends the epoch, and `steps` holds what is done.
         """
         self._session, self._graph, self._dataset, self._config = session, graph, dataset, config
         self._check = check

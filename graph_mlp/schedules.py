@@ -32,7 +32,8 @@ def read(text: str) -> tuple[str, list[float], bool]:
     match = _PATTERN.fullmatch(text)
     name, words, *rest = filter(None, match.groups()) if match else ('', ':0')
     numbers = [float(word) for word in words[1:].split(':')]
-    epochs, rates = (numbers[::2], numbers[1::2]) if name == 'piecewise' else (numbers[:1], [])
+    epochs = numbers[::2] if name == 'piecewise' else numbers[:1]
+    rates = numbers[1::2] if name in ('piecewise', 'exponential') else []
     is_sound = all(map(math.isfinite, numbers)) and all(epochs + rates)
     if not is_sound or epochs[-1] > 1e6 or epochs != sorted({*epochs}):
         raise ValueError(f'{text!r} is no schedule')

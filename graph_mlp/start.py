@@ -52,14 +52,10 @@ def start(tag: str, given: Mapping[str, Any], options: Options) -> None:
 
     To be called in the main thread, because it handles signals.
 
-    Args:
-        tag: the run's name, without that of its data set.
-        given: fields of RunConfig that are settled; the others are the stored run's, or the defaults.
-        options: how to train.
-
-    Raises:
-        UsageError, DataError, CheckpointError, RunError: what these refuse changes nothing on disk.
-        Interrupted: a signal has come; the training state is saved.
+    Args: tag, the run's name, without that of its data set; given, fields of RunConfig that are settled, the others
+    being the stored run's or the defaults; options, how to train.
+    Raises UsageError, DataError, CheckpointError and RunError, after which nothing on disk has changed unless training
+    had begun, and Interrupted where a signal has come; the training state is saved.
     """
     with Stop() as stop:
         stage('data')

@@ -10,6 +10,7 @@ from graph_mlp.activations import ACTIVATIONS
 from graph_mlp.config import RunConfig, settings
 from graph_mlp.errors import UsageError
 from graph_mlp.optimizers import OPTIMIZERS
+from graph_mlp.settings import BEYOND
 
 GRAMMAR = '[PCA<k>_][BN_][<OPT>_]<activation>-<h1>[-<h2>...]'
 MOST_CHARACTERS = 120
@@ -59,6 +60,9 @@ def resolve_tag(tag: str | None, flags: dict[str, Any]) -> tuple[str, dict[str, 
                 f'tag {tag!r} is not of the form {GRAMMAR}, with an activation of {", ".join(ACTIVATIONS)}: '
                 f'spell it as {RunConfig().model_tag} is; for a label, spell the model with --activation and --hidden'
             )
+        names = '|'.join(one.in_name for one in settings().values() if one.group == BEYOND)
+        if (begin := re.match(f'(.+?)_({names})-', tag)) and parse_tag(begin[1]):
+            raise UsageError(f'tag {tag!r}: say --tag {begin[1]} and --{begin[2]}; the run is then named so')
         model = {}
     spelled = RunConfig(**model)
     for name in model:

@@ -85,3 +85,9 @@ def test_what_is_beyond_the_notebook_is_in_the_name_of_a_model_and_a_label_stays
     assert resolve_tag('BN_elu-300-100', flags)[0] == 'BN_elu-300-100_schedule-cosine-60_dropout-0.5-0.2'
     assert resolve_tag(None, {'l2': 1e-4})[0] == 'BN_elu-300-100_l2-0.0001'
     assert resolve_tag('mine', flags)[0] == 'mine'
+
+
+def test_a_label_that_spells_what_is_beyond_the_notebook_is_refused():
+    with pytest.raises(UsageError, match='--tag BN_elu-30 and --dropout'):
+        resolve_tag('BN_elu-30_dropout-0.5', {'hidden_sizes': (30,)})
+    assert resolve_tag('my_dropout-0.5', {'hidden_sizes': (30,)})[0] == 'my_dropout-0.5'

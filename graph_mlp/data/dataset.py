@@ -107,7 +107,9 @@ def epoch_order(count: int, batch_size: int, seed: int, epoch: int, keep_last: b
 def steps_per_epoch(count: int, batch_size: int, keep_last: bool = False) -> int:
     """How many batches an epoch has; raises UsageError where it has none."""
     if count < (1 if keep_last else batch_size):
-        raise UsageError(f'batch size {batch_size} is larger than the {count} training images: choose a smaller one')
+        raise UsageError(
+            f'batch size {batch_size} is larger than the {count} training images: choose a smaller --batch-size'
+        )
     return -(-count // batch_size) if keep_last else count // batch_size
 
 

@@ -17,14 +17,18 @@ COLUMNS = 15  # images side by side on the sheet
 SHEET = 300  # most images on a sheet, as many as a reader looks through
 MOST_SHOWN = 40  # answers on a figure
 LARGEST = 112  # pixels of an image's side on the sheet
-LONGEST = 12  # characters of a class's name
+LONGEST = 12  # characters of a class's name, of which both ends are shown
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST else f'{name[:6]}…{name[-5:]}'
 
 
 @own_style
 def confusion_matrix(matrix: np.ndarray, names: Sequence[str] = ()) -> Figure:
     """Draws int [classes, classes] counts, rows the true classes; only the mistakes are shaded, by their number."""
     mistakes = matrix * (1 - np.eye(len(matrix), dtype=int))
-    labels = [class_name(number, names)[:LONGEST] for number in range(len(matrix))]
+    labels = [_short(class_name(number, names)) for number in range(len(matrix))]
     longest = max(map(len, labels)) if names else 1
     letters = 10 if len(matrix) <= 20 else 6  # points
     side = min(max(6.4, 0.3 * len(matrix)), 0.3 * MOST_LABELLED)  # inches
@@ -69,7 +73,7 @@ def misclassified_sheet(
     axes.imshow(mosaic, cmap='gray_r', vmin=0, vmax=255, interpolation='nearest')
     for position, row in enumerate(shown):
         line, column = divmod(position, COLUMNS)
-        true, predicted = (class_name(one[row], names)[:LONGEST] for one in (predictions.labels, predictions.predicted))
+        true, predicted = (_short(class_name(one[row], names)) for one in (predictions.labels, predictions.predicted))
         is_long = len(true + predicted) > 6  # more than fits on one line
         text = f'{true} →{chr(10) if is_long else " "}{predicted}  {predictions.probability[row]:.0%}'
         place = column * tile_width + width / 2, line * tile_height + height + width / 28
@@ -121,7 +125,7 @@ def answers_figure(answers: Sequence[Answer]) -> Figure:
         colours = [COLOURS[1] if number == best else COLOURS[0] for number in order]
         bars.bar(range(len(order)), answer.probabilities[order], color=colours)
         bars.set_ylim(0, 1)
-        labels = [class_name(number, answer.names)[:LONGEST] for number in order]
+        labels = [_short(class_name(number, answer.names)) for number in order]
         bars.set_xticks(range(len(order)), labels, rotation=90 if max(map(len, labels)) > 2 else 0, parse_math=False)
         title = f'{answer.title}: {class_name(best, answer.names)} ({answer.probabilities[best]:.1%})'
         bars.set_title(title, fontsize=9, parse_math=False)

@@ -332,13 +332,9 @@ class Run:
     def commit(self, session: 'tf.Session', metrics: Metrics, images: np.ndarray) -> None:
         """Makes an epoch part of the run: its events, its training state, its line in `history.csv`, in this order.
 
-        Args:
-            session: with the weights after the epoch.
-            metrics: of the epoch.
-            images: those whose activations --histograms shows, uint8 [n, pixels] or float32 [n, input_features].
-
-        Raises:
-            RunError: something cannot be written; the run resumes from its newest state, with or without this epoch.
+        Args: session, with the weights after the epoch; metrics of the epoch; images, whose activations --histograms
+        shows, uint8 [n, pixels] or float32 [n, input_features]. Raises RunError where something cannot be written; the
+        run resumes from its newest state, with or without this epoch.
         """
         histograms = []
         if self.shows_histograms:
