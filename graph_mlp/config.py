@@ -59,9 +59,9 @@ class RunConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         int, msgspec.Meta(ge=1, le=MOST_PIXELS**2),
         Setting('principal components (default: all pixels instead)', 'model', metavar='K', in_tag=True),
     ] = 784  # fmt: skip
-    pca: Annotated[str | None, Setting('.npz with mean and components, instead of a fit', 'model', metavar='FILE')] = (
-        None
-    )
+    pca: Annotated[
+        str | None, Setting('.npz with mean and components, instead of a fit', 'model', metavar='FILE')
+    ] = None  # fmt: skip
     dataset: Annotated[  # one of DATASETS, or for the user's own the kind of its files and eight hex digits
         str, msgspec.Meta(pattern=f'^({"|".join(DATASETS)}|(idx|data)-[0-9a-f]{{8}})$'),
         Setting('the images', flag=None, allowed=' or '.join(DATASETS)),

@@ -61,8 +61,7 @@ def start(tag: str, given: Mapping[str, Any], options: Options) -> None:
         stage('data')
         checksums = _input_checksums(given)
         dataset = load_dataset(options.dataset, options.data_dir)
-        if dataset.name not in DATASETS and (shared := dataset.shared_image_count):
-            print(f'warning: {shared} test images of {dataset.title} train or validate too', file=sys.stderr)
+        warn_of_shared_images(dataset)
         run = Run(Path(options.saves), run_name(tag, dataset.name))
         _check_saves(run.saves)
         with run.lock():
@@ -96,6 +95,12 @@ def start(tag: str, given: Mapping[str, Any], options: Options) -> None:
                 run.close()
                 seal(cache)
             _print_next(run, prefix, options)
+
+
+def warn_of_shared_images(dataset: Dataset) -> None:
+    """Says on stderr how many test images of the user's own data train or validate too."""
+    if dataset.name not in DATASETS and (shared := dataset.shared_image_count):
+        print(f'warning: {shared} test images of {dataset.title} train or validate too', file=sys.stderr)
 
 
 def _wanted_device(given: str, before: str, config: RunConfig, images: int, threads: int) -> str:

@@ -48,11 +48,8 @@ def add_settings(group: argparse._ArgumentGroup, name: str, without: Collection[
     for one in settings().values():
         if one.flag is None or one.group != name or one.name in without:
             continue
-        default = (
-            ''
-            if one.default in (None, ()) or 'default' in one.help
-            else f' (default {one.spelled(one.default).replace("-", " ")})'
-        )
+        is_said = one.default in (None, ()) or 'default' in one.help
+        default = '' if is_said else f' (default {one.spelled(one.default).replace("-", " ")})'
         shared: dict[str, Any] = {'dest': one.name, 'default': None, 'help': f'{one.help}{default}'.replace('%', '%%')}
         if one.kind is bool:
             group.add_argument(f'--{one.flag}', action=argparse.BooleanOptionalAction, **shared)

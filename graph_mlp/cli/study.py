@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from graph_mlp.cli.arguments import Parser, add_data, add_settings, given_settings, positive, threads
 from graph_mlp.cli.train import add_kept
 from graph_mlp.compare import MEASURES, uneven
-from graph_mlp.config import DATASETS, settings
+from graph_mlp.config import settings
 from graph_mlp.errors import RunError, UsageError, as_typed
 from graph_mlp.runtime.process import max_parallel_runs
 from graph_mlp.runtime.signals import Stop
@@ -117,7 +117,7 @@ def asked(args: argparse.Namespace) -> Plan:
 def make_study(args: argparse.Namespace, plan: Plan) -> Study:
     """The study of this plan that the command line asks for."""
     from graph_mlp.data.mnist import load_dataset
-    from graph_mlp.start import Options
+    from graph_mlp.start import Options, warn_of_shared_images
     from graph_mlp.study.study import Study
 
     most = args.most or MOST_SEEDS
@@ -128,8 +128,7 @@ def make_study(args: argparse.Namespace, plan: Plan) -> Study:
     if args.until_decided and seeds > most:
         raise UsageError(f'--seeds {seeds} is more than --most {most}')
     dataset = load_dataset(args.data, args.data_dir)
-    if dataset.name not in DATASETS and (shared := dataset.shared_image_count):
-        print(f'warning: {shared} test images of {dataset.title} train or validate too', file=sys.stderr)
+    warn_of_shared_images(dataset)
     # Absolute: a worker on another machine has another current folder.
     options = Options(
         saves=str((args.saves_dir / 'study').resolve()), dataset=dataset.flag, threads=args.threads, device=args.device,

@@ -37,7 +37,7 @@ def publish_model(
     `.meta` file is replaced before the index: after a kill between them it is the new one, until the run is resumed.
 
     Args: values, the network's and the optimizer's variables by name; meta_graph, the content of the `.meta` file;
-    manifest of the run, to which the files' checksums are added; projection, its PCA. Raises RunError where it cannot.
+    manifest of the run, to which the files' checksums are added; projection, its PCA. Raises RunError.
     """
     prefix = saves / MODEL
     with write_errors(prefix), _exclusive(saves / f'.{MODEL}.lock'):
