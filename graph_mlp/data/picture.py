@@ -34,6 +34,8 @@ MOST_STROKES = 400  # in a picture of digits
 MOST_PARTS = 12  # strokes of a digit, in the mean of a picture
 LONGEST = 6.5  # how often the longer side all strokes of a digit may be long
 WIDEST_STROKE = 8.0  # pixels: a pen's widest is about 6
+UNEVEN = 0.42  # how far the widths of strokes deviate from their mean, as a part of it
+LONGEST_UNEVEN = 3.75  # as LONGEST, of redrawn strokes whose widths deviate more: so are those of clothes and bags
 LEAST_INNER = 0.1  # of all ink, which lies away from the picture's edges: then what touches them does not count
 TOO_MANY = 'it shows {} separate shapes: it is no picture of digits, or has too coarse a noise'
 LEAST_DIGIT = 0.4  # of the usual height: what is lower is no digit
@@ -96,15 +98,19 @@ def read_digits(grey: np.ndarray) -> list[Digit]:
         return [Digit(rounded(grey))]
     page = reduced(grey)
     factor = grey.shape[0] // page.shape[0]
-    found = [(shape, enlarged(shape)) for shape in shapes(ink(page))]
-    masks = {shape[1:]: large for shape, large in found if is_written(large)}
+    found = shapes(ink(page))
+    masks = {}  # enlarged and redrawn, by the shape's place
+    for shape in found:
+        large = enlarged(shape)
+        pen = redrawn(large)
+        if is_written(large, pen):
+            masks[shape[1:]] = large, pen
     if 2 * len(masks) <= len(found):
-        raise DataError("it does not look like digits: their strokes would be far longer or wider than a digit's")
+        raise DataError('it does not look like digits, whose strokes are shorter, narrower or more even')
     digits = []
-    for number, line in enumerate(lines([shape for shape, _ in found if shape[1:] in masks]), 1):
+    for number, line in enumerate(lines([shape for shape in found if shape[1:] in masks]), 1):
         for position, shape in enumerate(line, 1):
-            large = masks[shape[1:]]
-            pen = redrawn(large)
+            large, pen = masks[shape[1:]]
             box = (shape.left * factor, shape.top * factor, shape.right * factor, shape.bottom * factor)
             steps = (
                 ('ink', shape.ink),
@@ -152,16 +158,29 @@ def ridge(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return distance, mask & (distance == ndimage.maximum_filter(distance, 3))
 
 
-def stroke_width(mask: np.ndarray) -> float:
-    """The median width of the strokes in bool [height, width], in pixels where the longer side has 20."""
+def stroke_widths(mask: np.ndarray) -> np.ndarray:
+    """How wide the strokes in bool [height, width] are along their skeleton, in pixels where the longer side has 20."""
     distance, skeleton = ridge(mask)
-    return float((2 * np.median(distance[skeleton]) - 1) * BOX / max(mask.shape))
+    widths: np.ndarray = (2 * distance[skeleton] - 1) * BOX / max(mask.shape)
+    return widths
 
 
-def is_written(mask: np.ndarray) -> bool:
-    """Whether the strokes in bool [height, width] are as long and wide as a digit's: of other things they are more."""
-    width = stroke_width(mask)
-    return width <= WIDEST_STROKE and bool(mask.sum() * BOX / (width * max(mask.shape) ** 2) <= LONGEST)
+def stroke_width(mask: np.ndarray) -> float:
+    """The median of `stroke_widths`."""
+    return float(np.median(stroke_widths(mask)))
+
+
+def stroke_length(mask: np.ndarray, width: float) -> float:
+    """How often the longer side the strokes of such a width, in pixels where that side has 20, are long."""
+    return float(mask.sum() * BOX / (width * max(mask.shape) ** 2))
+
+
+def is_written(mask: np.ndarray, pen: np.ndarray) -> bool:
+    """Whether strokes are as long, wide and even as a digit's. Args: mask, bool [height, width]; pen, it `redrawn`."""
+    widths = stroke_widths(mask)
+    width = float(np.median(widths))
+    is_even = bool(widths.std() <= UNEVEN * widths.mean()) or stroke_length(pen, STROKE) <= LONGEST_UNEVEN
+    return is_even and width <= WIDEST_STROKE and stroke_length(mask, width) <= LONGEST
 
 
 def redrawn(mask: np.ndarray) -> np.ndarray:

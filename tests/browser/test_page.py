@@ -24,7 +24,10 @@ STROKES = {
     'small zero at the side': [[(40, 40), (60, 50), (60, 80), (40, 90), (25, 70), (40, 40)]],
 }
 
-DISC = np.where(np.hypot(*(np.indices((100, 100)) - 50)) < 30, 0.0, 255.0)
+ROWS, COLUMNS = np.indices((100, 100)) - 50
+DISC = np.where(np.hypot(ROWS, COLUMNS) < 30, 0.0, 255.0)
+STRAPS = (np.abs(np.hypot(ROWS, COLUMNS) - 28) < 3) | ((np.abs(COLUMNS) < 2) & (np.abs(ROWS) < 28))
+BAG = np.where(STRAPS | ((np.abs(ROWS - 24) < 9) & (np.abs(COLUMNS) < 30)), 0.0, 255.0)
 TWO_BARS = np.full((60, 100), 255.0)
 TWO_BARS[10:50, [20, 21, 22, 80, 81, 82]] = 0
 
@@ -189,8 +192,9 @@ def test_a_drawing_gets_the_class_that_bin_predict_gives_its_screenshot(drawn, t
         (np.full((100, 90), 255.0), 'There is no ink.'),
         (TWO_BARS, 'These are 2 separate shapes'),
         (DISC, 'This does not look like a digit.'),
+        (BAG, 'This does not look like a digit.'),
     ],
-    ids=['no ink', 'several', 'a disc'],
+    ids=['no ink', 'several', 'a disc', 'a bag'],
 )
 def test_what_python_refuses_is_refused_with_a_reason(drawn, grey, reason):
     with pytest.raises(DataError):

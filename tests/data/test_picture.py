@@ -173,6 +173,14 @@ def test_a_disc_is_refused_and_a_stroke_of_a_broad_pen_is_not():
     assert len(read_digits(page(np.ones((100, 35), bool)))) == 1
 
 
+def test_a_bag_is_refused_though_it_is_no_wider_than_a_pen_and_its_straps_are_not():
+    rows, columns = np.indices((100, 100)) - 50
+    straps = (np.abs(np.hypot(rows, columns) - 28) < 3) | ((np.abs(columns) < 2) & (np.abs(rows) < 28))
+    assert len(read_digits(page(straps))) == 1
+    with pytest.raises(DataError, match='not look like digits'):
+        read_digits(page(straps | ((np.abs(rows - 24) < 9) & (np.abs(columns) < 30))))
+
+
 def test_too_many_strokes_are_no_digits():
     ink = np.zeros((70, 70))
     ink[::3, ::3] = 1.0

@@ -10,6 +10,8 @@ const LEAST_SMOOTHED = 100; // pixels, the shorter side of a picture whose noise
 const STROKE = 2.2; // pixels, the width of MNIST's strokes without their soft edges
 const WIDEST_STROKE = 8; // of 20 pixels: a pen's widest is about 6
 const LONGEST = 6.5; // how often the longer side all strokes of a digit may be long
+const UNEVEN = 0.42; // how far the widths of strokes deviate from their mean, as a part of it
+const LONGEST_UNEVEN = 3.75; // as LONGEST, of redrawn strokes whose widths deviate more
 const FINE = 8; // pixels of an enlarged digit in one of MNIST
 
 const sum = (values) => values.reduce((total, value) => total + value, 0);
@@ -24,8 +26,9 @@ function prepareImage(levels, height, width) {
       throw new PictureError(`These are ${digits.length} separate shapes. Draw one digit.`);
     }
     const large = enlarged(digits[0]);
-    if (!isWritten(large)) throw new PictureError('This does not look like a digit.');
-    return { pixels: centred(boxed(redrawn(large))) };
+    const pen = redrawn(large);
+    if (!isWritten(large, pen)) throw new PictureError('This does not look like a digit.');
+    return { pixels: centred(boxed(pen)) };
   } catch (error) {
     if (error instanceof PictureError) return { reason: error.message };
     throw error;
@@ -85,19 +88,31 @@ function ridge(mask) {
   return { inner: levels, skeleton: levels.map((level, at) => Number(mask.levels[at] && level === most[at])) };
 }
 
-// The median width of the strokes, in pixels where the longer side has 20.
-function strokeWidth(mask) {
+// How wide the strokes are along their skeleton, sorted, in pixels where the longer side has 20.
+function strokeWidths(mask) {
   const { inner, skeleton } = ridge(padded(mask, 1));
-  const sorted = inner.filter((_, at) => skeleton[at]).sort();
-  const median = (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
-  return ((2 * median - 1) * BOX) / Math.max(mask.height, mask.width);
+  const scale = BOX / Math.max(mask.height, mask.width);
+  return inner.filter((_, at) => skeleton[at]).sort().map((distance) => (2 * distance - 1) * scale);
 }
 
-// Whether the strokes are as long and wide as a digit's.
-function isWritten(mask) {
-  const width = strokeWidth(mask);
-  const length = (sum(mask.levels) * BOX) / (width * Math.max(mask.height, mask.width) ** 2);
-  return width <= WIDEST_STROKE && length <= LONGEST;
+// Their median.
+function strokeWidth(mask) {
+  const widths = strokeWidths(mask);
+  return (widths[(widths.length - 1) >> 1] + widths[widths.length >> 1]) / 2;
+}
+
+// How often the longer side the strokes of such a width are long.
+function strokeLength(mask, width) {
+  return (sum(mask.levels) * BOX) / (width * Math.max(mask.height, mask.width) ** 2);
+}
+
+// Whether the strokes are as long, wide and even as a digit's; `pen` is the mask redrawn.
+function isWritten(mask, pen) {
+  const [widths, width] = [strokeWidths(mask), strokeWidth(mask)];
+  const mean = sum(widths) / widths.length;
+  const deviation = Math.sqrt(sum(widths.map((each) => (each - mean) ** 2)) / widths.length);
+  const isEven = deviation <= UNEVEN * mean || strokeLength(pen, STROKE) <= LONGEST_UNEVEN;
+  return isEven && width <= WIDEST_STROKE && strokeLength(mask, width) <= LONGEST;
 }
 
 // Strokes thickened or thinned until they have 2.2 pixels once the longer side has 20.
