@@ -211,7 +211,7 @@ def test_an_incomplete_last_batch_is_a_run_of_its_own_and_left_out_unless_asked_
     np.testing.assert_allclose(loop.steps.losses, expected, rtol=1e-5)
 
 
-@BOTH_LOOPS
+@pytest.mark.parametrize('steps_per_run', [1, pytest.param(5, marks=HEAVY)])
 def test_an_epoch_resumes_after_the_steps_that_are_done(digits, steps_per_run):
     class StoppedError(Exception):
         pass
