@@ -98,19 +98,15 @@ def read_digits(grey: np.ndarray) -> list[Digit]:
         return [Digit(rounded(grey))]
     page = reduced(grey)
     factor = grey.shape[0] // page.shape[0]
-    found = shapes(ink(page))
-    masks = {}  # enlarged and redrawn, by the shape's place
-    for shape in found:
-        large = enlarged(shape)
-        pen = redrawn(large)
-        if is_written(large, pen):
-            masks[shape[1:]] = large, pen
+    found = [(shape, enlarged(shape)) for shape in shapes(ink(page))]
+    masks = {shape[1:]: large for shape, large in found if is_written(large)}
     if 2 * len(masks) <= len(found):
         raise DataError('it does not look like digits, whose strokes are shorter, narrower or more even')
     digits = []
-    for number, line in enumerate(lines([shape for shape in found if shape[1:] in masks]), 1):
+    for number, line in enumerate(lines([shape for shape, _ in found if shape[1:] in masks]), 1):
         for position, shape in enumerate(line, 1):
-            large, pen = masks[shape[1:]]
+            large = masks[shape[1:]]
+            pen = redrawn(large)
             box = (shape.left * factor, shape.top * factor, shape.right * factor, shape.bottom * factor)
             steps = (
                 ('ink', shape.ink),
@@ -175,12 +171,14 @@ def stroke_length(mask: np.ndarray, width: float) -> float:
     return float(mask.sum() * BOX / (width * max(mask.shape) ** 2))
 
 
-def is_written(mask: np.ndarray, pen: np.ndarray) -> bool:
-    """Whether strokes are as long, wide and even as a digit's. Args: mask, bool [height, width]; pen, it `redrawn`."""
+def is_written(mask: np.ndarray) -> bool:
+    """Whether the strokes in bool [height, width] are as long, as wide and as even as a digit's."""
     widths = stroke_widths(mask)
     width = float(np.median(widths))
-    is_even = bool(widths.std() <= UNEVEN * widths.mean()) or stroke_length(pen, STROKE) <= LONGEST_UNEVEN
-    return is_even and width <= WIDEST_STROKE and stroke_length(mask, width) <= LONGEST
+    if width > WIDEST_STROKE or stroke_length(mask, width) > LONGEST:
+        return False
+    is_even = bool(widths.std() <= UNEVEN * widths.mean())
+    return is_even or stroke_length(redrawn(mask), STROKE) <= LONGEST_UNEVEN
 
 
 def redrawn(mask: np.ndarray) -> np.ndarray:

@@ -16,6 +16,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
+ROWS, COLUMNS = np.indices((100, 100)) - 50
+STRAPS = (np.abs(np.hypot(ROWS, COLUMNS) - 28) < 3) | ((np.abs(COLUMNS) < 2) & (np.abs(ROWS) < 28))
+BAG = STRAPS | ((np.abs(ROWS - 24) < 9) & (np.abs(COLUMNS) < 30))
 SCALE = 10  # pixels of a picture in a pixel of MNIST
 
 

@@ -26,9 +26,8 @@ function prepareImage(levels, height, width) {
       throw new PictureError(`These are ${digits.length} separate shapes. Draw one digit.`);
     }
     const large = enlarged(digits[0]);
-    const pen = redrawn(large);
-    if (!isWritten(large, pen)) throw new PictureError('This does not look like a digit.');
-    return { pixels: centred(boxed(pen)) };
+    if (!isWritten(large)) throw new PictureError('This does not look like a digit.');
+    return { pixels: centred(boxed(redrawn(large))) };
   } catch (error) {
     if (error instanceof PictureError) return { reason: error.message };
     throw error;
@@ -95,24 +94,22 @@ function strokeWidths(mask) {
   return inner.filter((_, at) => skeleton[at]).sort().map((distance) => (2 * distance - 1) * scale);
 }
 
-// Their median.
-function strokeWidth(mask) {
-  const widths = strokeWidths(mask);
-  return (widths[(widths.length - 1) >> 1] + widths[widths.length >> 1]) / 2;
-}
+const median = (sorted) => (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+const strokeWidth = (mask) => median(strokeWidths(mask));
 
 // How often the longer side the strokes of such a width are long.
 function strokeLength(mask, width) {
   return (sum(mask.levels) * BOX) / (width * Math.max(mask.height, mask.width) ** 2);
 }
 
-// Whether the strokes are as long, wide and even as a digit's; `pen` is the mask redrawn.
-function isWritten(mask, pen) {
-  const [widths, width] = [strokeWidths(mask), strokeWidth(mask)];
+// Whether the strokes are as long, as wide and as even as a digit's.
+function isWritten(mask) {
+  const widths = strokeWidths(mask);
+  const width = median(widths);
+  if (width > WIDEST_STROKE || strokeLength(mask, width) > LONGEST) return false;
   const mean = sum(widths) / widths.length;
   const deviation = Math.sqrt(sum(widths.map((each) => (each - mean) ** 2)) / widths.length);
-  const isEven = deviation <= UNEVEN * mean || strokeLength(pen, STROKE) <= LONGEST_UNEVEN;
-  return isEven && width <= WIDEST_STROKE && strokeLength(mask, width) <= LONGEST;
+  return deviation <= UNEVEN * mean || strokeLength(redrawn(mask), STROKE) <= LONGEST_UNEVEN;
 }
 
 // Strokes thickened or thinned until they have 2.2 pixels once the longer side has 20.
